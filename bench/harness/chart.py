@@ -1,0 +1,94 @@
+"""Horizontal bar charts as one SVG file, written by hand: no library, no script, no font to fetch."""
+
+from xml.sax.saxutils import escape
+
+from . import instructions, memory
+from .workloads import WORKLOADS
+
+OURS, OTHERS, LIMIT = "#2f6fde", "#c3ccd8", "#5b6675"
+COLUMN, LABEL, BAR, ROW, HEAD, GAP = 560, 170, 300, 24, 58, 28
+
+
+class Panel:
+    def __init__(self, title, subtitle, bars):
+        self.title, self.subtitle = title, subtitle
+        self.bars = bars  # (label, value, text, colour)
+        self.height = HEAD + ROW * len(bars)
+
+    def svg(self, left, top):
+        widest = max((value for _, value, _, _ in self.bars), default=1) or 1
+        parts = [f'<text x="{left}" y="{top + 18}" class="title">{escape(self.title)}</text>',
+                 f'<text x="{left}" y="{top + 38}" class="note">{escape(self.subtitle)}</text>']
+        for i, (label, value, text, colour) in enumerate(self.bars):
+            y = top + HEAD + i * ROW
+            width = max(2.0, BAR * value / widest)
+            weight = ' font-weight="600"' if colour == OURS else ""
+            parts += [f'<text x="{left + LABEL - 10}" y="{y + 13}" text-anchor="end"{weight}>{escape(label)}</text>',
+                      f'<rect x="{left + LABEL}" y="{y}" width="{width:.1f}" height="17" rx="2" fill="{colour}"/>',
+                      f'<text x="{left + LABEL + width + 7:.1f}" y="{y + 13}"{weight}>{escape(text)}</text>']
+        return "\n".join(parts)
+
+
+def render(panels):
+    """Two columns, each panel in the shorter one."""
+    tops = [GAP, GAP]
+    placed = []
+    for panel in panels:
+        column = 0 if tops[0] <= tops[1] else 1
+        placed.append(panel.svg(GAP + column * (COLUMN + GAP), tops[column]))
+        tops[column] += panel.height + GAP
+    width = (COLUMN + GAP) * min(2, len(panels)) + GAP
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{max(tops)}" '
+            f'viewBox="0 0 {width} {max(tops)}" font-family="system-ui, DejaVu Sans, sans-serif" font-size="13" '
+            'fill="#1d2733">\n<style>.title{font-size:16px;font-weight:600}.note{fill:#5b6675;font-size:12px}</style>\n'
+            '<rect width="100%" height="100%" fill="#ffffff"/>\n' + "\n".join(placed) + "\n</svg>\n")
+
+
+def colour_of(server, first):
+    return OURS if server == first else LIMIT if server.startswith("floor") else OTHERS
+
+
+def load_panels(result):
+    panels = []
+    first = next((r["server"] for r in result["rows"] if r["server"] != "floor"), None)
+    for workload in WORKLOADS:
+        rows = [r for r in result["rows"] if r["workload"] == workload.key and "efficiency" in r]
+        bars = [(r["server"], r["efficiency"], f"{r['efficiency']:.2f}  ({r['cpu_us']:.2f} us)",
+                 colour_of(r["server"], first)) for r in sorted(rows, key=lambda r: -r["efficiency"])]
+        if bars:
+            panels.append(Panel(workload.title, "floor's CPU per request ÷ the server's; 1.00 is the physical limit", bars))
+    return panels
+
+
+def instruction_panels(result):
+    panels = []
+    first = result["rows"][0]["server"]
+    for workload in WORKLOADS:
+        measured = {r["server"]: r["instructions"] for r in result["rows"]
+                    if r["workload"] == workload.key and "instructions" in r}
+        for name, figures in instructions.REFERENCES.items():
+            if workload.key in figures and name.split()[0].lower() not in {m.lower() for m in measured}:
+                measured[name] = figures[workload.key]
+        bars = [(name, value, f"{value:,.0f}", colour_of(name, first))
+                for name, value in sorted(measured.items(), key=lambda item: item[1])]
+        if bars:
+            panels.append(Panel(workload.title, "user-space instructions per request, callgrind", bars))
+    return panels
+
+
+def memory_panels(result):
+    first = result["rows"][0]["server"]
+    largest = memory.STEPS[-1]
+    rows = sorted((r for r in result["rows"] if "failure" not in r), key=lambda r: r[f"per_connection_{largest}"])
+    bars = [(r["server"], max(0, r[f"per_connection_{largest}"]), f"{r[f'per_connection_{largest}']:,.0f} B",
+             colour_of(r["server"], first)) for r in rows]
+    return [Panel("An idle connection", f"resident bytes each, {largest:,} connections that served a request", bars)]
+
+
+PANELS = {"load": load_panels, "instructions": instruction_panels, "memory": memory_panels}
+
+
+def draw(results):
+    """The SVG of all results that have a chart, or None."""
+    panels = [panel for name, result in results.items() if name in PANELS for panel in PANELS[name](result)]
+    return render(panels) if panels else None

@@ -1,0 +1,89 @@
+"""`scripts/bench gate`: fails when a figure that does not depend on the machine's mood got worse."""
+
+import json
+
+from . import compile_cost, instructions, servers
+from .servers import BENCH, BenchError
+from .tables import Table
+from .workloads import WORKLOADS
+
+BASELINE = BENCH / "baseline.json"
+
+# How much worse than the baseline is still the same: the clock's once-a-second work lands between
+# requests by chance, so instructions are not exact; the others are.
+TOLERANCE = {"instructions": 0.03, "allocations": 0.0, "response_bytes": 0.0, "preprocessed_lines": 0.02}
+
+# What the project promises, whatever the baseline says.
+LIMITS = {
+    "instructions/plain": 1_600, "instructions/pipelined": 1_000, "instructions/browser": 4_500,
+    "instructions/json": 2_200, "instructions/path": 2_000,
+    "allocations/plain": 0, "allocations/pipelined": 0, "allocations/browser": 0,
+    "allocations/json": 2, "allocations/path": 2,
+    "preprocessed_lines/hello": 75_000,
+}
+
+
+def collect(build, options):
+    server = servers.ours(build, options.server)
+    figures = {}
+    with server.start():
+        for workload in WORKLOADS:
+            figures[f"response_bytes/{workload.key}"] = len(server.response(workload))
+    for workload in WORKLOADS:
+        cost = instructions.per_request(build, server, workload)
+        figures[f"instructions/{workload.key}"] = round(cost["instructions"])
+        figures[f"allocations/{workload.key}"] = cost["allocations"]
+    hello = compile_cost.hello_world(options)
+    if hello:
+        with compile_cost.compiler(options) as compiler:
+            figures["preprocessed_lines/hello"] = compiler.preprocessed_lines(hello)
+    return dict(sorted(figures.items()))
+
+
+def judge(figures, baseline):
+    """[(figure, now, baseline, allowed, verdict)], where a verdict other than "" is a failure."""
+    rows = []
+    for name, value in figures.items():
+        before = baseline.get(name)
+        allowed = [LIMITS[name]] if name in LIMITS else []
+        verdict = ""
+        if name in LIMITS and value > LIMITS[name]:
+            verdict = "over the promised limit"
+        if before is not None:
+            allowed.append(before * (1 + TOLERANCE[name.split("/")[0]]))
+            if value > allowed[-1]:
+                verdict = f"worse by {value - before:,.4g}"
+        rows.append((name, value, before, min(allowed, default=None), verdict))
+    for name in sorted(set(baseline) - set(figures)):
+        rows.append((name, None, baseline[name], None, "not measured any more"))
+    return rows
+
+
+def run(build, options):
+    figures = collect(build, options)
+    if options.update:
+        BASELINE.write_text(json.dumps(figures, indent=2) + "\n")
+    if not BASELINE.exists():
+        raise BenchError(f"no {BASELINE}; write it with: scripts/bench gate --update")
+    rows = judge(figures, json.loads(BASELINE.read_text()))
+    return {"rows": [dict(zip(("figure", "now", "baseline", "allowed", "verdict"), row)) for row in rows]}
+
+
+def table(result):
+    def text(value):
+        return "–" if value is None else f"{value:,.6g}"
+
+    table = Table("Regression gate: figures that repeat exactly (lower is better)",
+                  ["figure", "now", "baseline", "allowed", "verdict"])
+    for row in result["rows"]:
+        table.add(row["figure"], text(row["now"]), text(row["baseline"]), text(row["allowed"]),
+                  row["verdict"] or "ok")
+    failures = [row for row in result["rows"] if row["verdict"]]
+    if failures:
+        table.note(f"FAILED: {len(failures)} of {len(result['rows'])} figures. If the cost is worth it, say why in the "
+                   "commit and accept it with: scripts/bench gate --update")
+    return table
+
+
+def passed(result):
+    return not any(row["verdict"] for row in result["rows"])

@@ -1,0 +1,210 @@
+"""Starts, pins and stops servers. A server is a command that prints one line of JSON when it accepts:
+{"ready":true,"pid":1,"http":"127.0.0.1:41234"}. nginx and h2o get a configuration file and a port."""
+
+import json
+import os
+import re
+import resource
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+BENCH = Path(__file__).resolve().parent.parent
+SERVER_CPU, LOAD_CPU = 0, 1
+ENOUGH_FILES = 20_000
+
+
+class BenchError(Exception):
+    """Something the user can act on; shown as one line."""
+
+
+def pin(cpu):
+    """Runs in the child before exec: one CPU, real-time priority where permitted, many descriptors."""
+    def prepare():
+        allow_many_files()
+        if len(os.sched_getaffinity(0)) > cpu:
+            os.sched_setaffinity(0, {cpu})
+        try:
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
+        except PermissionError:
+            pass
+    return prepare
+
+
+def allow_many_files():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < ENOUGH_FILES:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (ENOUGH_FILES, max(hard, ENOUGH_FILES)))
+        except (PermissionError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+class Server:
+    """A running server: `address` and `pid` are known once `start` returned. Use with `with`."""
+
+    extra_fields = ""
+    stops_within = 10
+
+    def __init__(self, name, command):
+        self.name = name
+        self.command = command
+        self.process = None
+        self.directory = None
+        self.errors = None
+
+    def start(self, prefix=(), prepare=allow_many_files, ready_within=60):
+        self.errors = tempfile.TemporaryFile()
+        try:
+            self.process = subprocess.Popen([*prefix, *self.command], preexec_fn=prepare,
+                                            stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        except OSError as error:
+            raise BenchError(f"cannot start {self.name}: {error}") from None
+        self.pid = self.process.pid
+        try:
+            self.address = self.wait_until_ready(time.monotonic() + ready_within)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def wait_until_ready(self, deadline):
+        line = self.process.stdout.readline()
+        try:
+            ready = json.loads(line)
+            return ready["http"]
+        except (ValueError, KeyError, TypeError):
+            raise BenchError(f"{self.name} printed no ready line: {line}{self.last_words()}") from None
+
+    def last_words(self):
+        self.errors.seek(0)
+        return self.errors.read().decode(errors="replace").strip()[-400:] or "it said nothing"
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(self.stops_within)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process.stdout.close()
+        self.errors.close()
+        if self.directory:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def expected(self, workload):
+        """The body that must come back; None accepts any, as long as it stays the same."""
+        return workload.body
+
+    def response(self, workload):
+        """One response's bytes, read until its Content-Length is complete."""
+        host, port = self.address.rsplit(":", 1)
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            connection.sendall(workload.request(self.extra_fields))
+            data = b""
+            while True:
+                piece = connection.recv(65536)
+                if not piece:
+                    raise BenchError(f"{self.name} closed after {len(data)} bytes of its answer to "
+                                     f"{workload.title}: {data[:200]!r}")
+                data += piece
+                head, blank, body = data.partition(b"\r\n\r\n")
+                length = re.search(rb"\ncontent-length: *(\d+)", head, re.I)
+                if blank and length and len(body) >= int(length[1]):
+                    break
+        if not head.startswith(b"HTTP/1.1 200 ") or self.expected(workload) not in (None, body.decode()):
+            raise BenchError(f"{self.name} answers {workload.title} wrongly: {data[:300]!r}")
+        return data
+
+
+class Floor(Server):
+    """Knows one answer, whatever it is asked."""
+
+    def expected(self, workload):
+        return None
+
+
+class ConfiguredServer(Server):
+    """A packaged server that is told its port in a configuration file."""
+
+    def __init__(self, name, command):
+        super().__init__(name, command)
+        self.template = BENCH / "peers" / f"{name}.conf"
+        self.program = command
+
+    def start(self, prefix=(), prepare=allow_many_files, ready_within=60):
+        self.directory = tempfile.mkdtemp(prefix=f"bench-{self.name}-")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        config = Path(self.directory) / "server.conf"
+        config.write_text(self.template.read_text().replace("@PORT@", str(self.port))
+                          .replace("@DIR@", self.directory))
+        self.write_files(Path(self.directory))
+        self.command = [part.replace("@CONF@", str(config)) for part in self.program]
+        return super().start(prefix, prepare, ready_within)
+
+    def write_files(self, directory):
+        users = directory / "users"
+        users.mkdir()
+        (directory / "index.txt").write_text("Hello, World!")
+        (directory / "json").write_text('{"message":"Hello, World!"}')
+        (users / "123").write_text('{"id":123,"name":"User 123","email":"user123@example.com"}')
+
+    def wait_until_ready(self, deadline):
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return f"127.0.0.1:{self.port}"
+            except OSError:
+                time.sleep(0.02)
+        raise BenchError(f"{self.name} did not start: {self.last_words()}")
+
+
+class Pistache(Server):
+    """Announces `Connection: Close` unless the request asks for keep-alive by name."""
+    extra_fields = "Connection: Keep-Alive\r\n"
+
+
+def ours(build, given=None):
+    """The Armature server: the given command, or the smallest one that is built."""
+    if given:
+        command = shlex.split(given)
+        name = Path(command[0]).name
+        return Floor("floor again", command) if name == "floor" else Server(name, command)
+    plain, showcase = build / "bin" / "armature_plain", build / "bin" / "showcase"
+    if plain.exists():
+        return Server("armature", [str(plain)])
+    if showcase.exists():
+        return Server("armature", [str(showcase), *shlex.split("--http 127.0.0.1:0 --threads 1 --log off")])
+    raise BenchError(f"neither armature_plain nor showcase is in {build / 'bin'}; name one with --server")
+
+
+def floor(build, response_bytes=145):
+    return Floor("floor", [str(build / "bin" / "floor"), "--bytes", str(response_bytes)])
+
+
+def peers(build):
+    """The servers Debian has; those that are not installed are left out."""
+    found = []
+    if (build / "bin" / "peer_restinio").exists():
+        found.append(Server("restinio", [str(build / "bin" / "peer_restinio")]))
+    if (build / "bin" / "peer_pistache").exists():
+        found.append(Pistache("pistache", [str(build / "bin" / "peer_pistache")]))
+    for name in ("nginx", "h2o"):
+        path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
+        if path:
+            found.append(ConfiguredServer(name, [path, "-c", "@CONF@"]))
+    return found

@@ -1,0 +1,30 @@
+"""Plain-text tables."""
+
+
+def number(value, digits=0):
+    return "" if value is None else f"{value:,.{digits}f}"
+
+
+class Table:
+    def __init__(self, title, headings):
+        self.title, self.headings, self.rows, self.notes = title, headings, [], []
+
+    def add(self, *cells):
+        self.rows.append([str(cell) for cell in cells] + [""] * (len(self.headings) - len(cells)))
+
+    def note(self, text):
+        self.notes.append(text)
+
+    def __str__(self):
+        lines = [self.headings, *self.rows]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.headings))]
+        numeric = [i > 0 and any(row[i] for row in self.rows) and
+                   all(not row[i] or row[i].lstrip("<≤-–+×")[:1].isdigit() or row[i] == "–" for row in self.rows)
+                   for i in range(len(self.headings))]
+
+        def render(line):
+            return "  ".join(cell.rjust(width) if right else cell.ljust(width)
+                             for cell, width, right in zip(line, widths, numeric)).rstrip()
+
+        rule = "  ".join("─" * width for width in widths)
+        return "\n".join([self.title, "", render(self.headings), rule, *map(render, self.rows), *self.notes])

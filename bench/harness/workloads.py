@@ -1,0 +1,48 @@
+"""What is asked of every server: the exact bytes of each request and the body that must come back."""
+
+from dataclasses import dataclass
+
+HOST = "Host: 127.0.0.1:8080\r\n"
+
+BROWSER_FIELDS = (
+    "Connection: keep-alive\r\n"
+    'sec-ch-ua: "Chromium";v="131", "Not_A Brand";v="24", "Google Chrome";v="131"\r\n'
+    "sec-ch-ua-mobile: ?0\r\n"
+    'sec-ch-ua-platform: "Linux"\r\n'
+    "Upgrade-Insecure-Requests: 1\r\n"
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/131.0.0.0 Safari/537.36\r\n"
+    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n"
+    "Sec-Fetch-Site: same-origin\r\n"
+    "Sec-Fetch-Mode: navigate\r\n"
+    "Sec-Fetch-User: ?1\r\n"
+    "Accept-Encoding: gzip, deflate, br, zstd\r\n"
+    "Accept-Language: en-GB,en;q=0.9\r\n"
+)
+
+
+@dataclass(frozen=True)
+class Workload:
+    key: str
+    title: str
+    path: str
+    body: str
+    fields: str = ""
+    depth: int = 1
+
+    def request(self, extra_fields=""):
+        return f"GET {self.path} HTTP/1.1\r\n{HOST}{self.fields}{extra_fields}\r\n".encode()
+
+
+WORKLOADS = (
+    Workload("plain", "GET /", "/", "Hello, World!"),
+    Workload("pipelined", "GET /, 16 pipelined", "/", "Hello, World!", depth=16),
+    Workload("browser", "GET / with a browser's headers", "/", "Hello, World!", BROWSER_FIELDS),
+    Workload("json", "GET /json", "/json", '{"message":"Hello, World!"}'),
+    Workload("path", "GET /users/123", "/users/123",
+             '{"id":123,"name":"User 123","email":"user123@example.com"}'),
+)
+
+
+def by_keys(keys):
+    return [w for w in WORKLOADS if keys is None or w.key in keys]

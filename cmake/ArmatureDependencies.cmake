@@ -1,0 +1,28 @@
+# The libraries of others that Armature's own libraries stand on, one line each:
+#   CMake package | target | where needed | Debian package
+# link   part of every program that links us: an installed Armature looks for it again.
+# build  seen only by our .cpp files: users of an installed Armature don't need it.
+set(ARMATURE_DEPENDENCIES
+  "Threads|Threads::Threads|link|libc6-dev"
+  "fmt|fmt::fmt|link|libfmt-dev"
+  "nlohmann_json|nlohmann_json::nlohmann_json|build|nlohmann-json3-dev"
+  "re2|re2::re2|link|libre2-dev"
+  "spdlog|spdlog::spdlog|link|libspdlog-dev"
+  "tomlplusplus|tomlplusplus::tomlplusplus|link|libtomlplusplus-dev")
+
+set(missing "")
+foreach(line IN LISTS ARMATURE_DEPENDENCIES)
+  string(REPLACE "|" ";" fields "${line}")
+  list(GET fields 0 package)
+  list(GET fields 1 target)
+  list(GET fields 3 debian)
+  find_package(${package} QUIET)
+  if(NOT TARGET ${target})
+    list(APPEND missing ${debian})
+  endif()
+endforeach()
+if(missing)
+  list(JOIN missing " " missing)
+  message(FATAL_ERROR "Armature needs libraries that are not installed. On Debian:\n"
+                      "  apt-get install ${missing}")
+endif()

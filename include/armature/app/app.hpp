@@ -1,0 +1,316 @@
+#pragma once
+
+#include <armature/app/route.hpp>
+#include <armature/routing/router.hpp>
+
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace armature {
+
+class App;
+class Scope;
+
+/// Everything that is wrong with an application, found while building it. One line for each fault.
+class BuildError : public std::logic_error {
+  public:
+    using std::logic_error::logic_error;
+};
+
+/// An application that was built: immutable, complete, safe to use from all threads at once.
+class Application {
+  public:
+    Application(Application&&) noexcept;
+    Application& operator=(Application&&) noexcept;
+    ~Application();
+
+    /// Serves one request without any socket, on the calling thread; a handler that suspends is
+    /// run to its end. Streamed content is collected. For tests.
+    [[nodiscard]] Response handle(Request request) const;
+
+    /// Every route with its final middleware order, limits and time-outs, for people.
+    [[nodiscard]] std::string describe() const;
+
+    /// The path of a named route; see `Router::url_for`.
+    [[nodiscard]] Result<std::string> url_for(std::string_view name,
+                                              std::initializer_list<UrlParam> params = {}) const;
+
+    [[nodiscard]] const Router& router() const noexcept;
+
+    /// What a protocol adapter serves.
+    [[nodiscard]] const Dispatcher& dispatcher() const noexcept;
+
+    class Impl; // defined and used inside of the library only
+
+  private:
+    friend class App;
+    explicit Application(std::unique_ptr<Impl> impl) noexcept;
+    std::unique_ptr<Impl> impl_;
+};
+
+namespace detail {
+
+struct ErrorMapper {
+    /// Inside of a catch block: fills the response if the exception is the mapper's.
+    bool (*map)(const void* self, Request& request, Response& response) = nullptr;
+    std::shared_ptr<const void> object;
+};
+
+struct StateObject {
+    const void* tag;
+    std::shared_ptr<void> object;
+};
+
+// What App and Scope collect; see build.cpp.
+struct ScopeData {
+    struct PathRoutes {
+        std::string_view pattern; ///< a literal, or kept by `texts`
+        std::source_location where;
+        MethodRoutesBase routes;
+        std::size_t path_count;
+    };
+    std::string prefix;
+    std::source_location where;
+    std::vector<Middleware> middleware;
+    std::vector<StateObject> states;
+    std::vector<PathRoutes> paths;
+    std::vector<ScopeData> scopes;
+    std::vector<std::unique_ptr<std::string>> texts;
+    HandlerDefinition default_handler;
+    RouteSettings settings;
+};
+
+template <class E>
+struct ErrorParameter;
+template <class R, class C, class E>
+struct ErrorParameter<R (C::*)(E) const> {
+    using type = std::remove_cvref_t<E>;
+};
+template <class R, class C, class E>
+struct ErrorParameter<R (C::*)(E, Request&) const> {
+    using type = std::remove_cvref_t<E>;
+};
+
+template <class F>
+ErrorMapper make_error_mapper(F function) {
+    using E = typename ErrorParameter<decltype(&F::operator())>::type;
+    ErrorMapper mapper;
+    mapper.object = std::make_shared<const F>(std::move(function));
+    mapper.map = [](const void* self, Request& request, Response& response) {
+        try {
+            throw; // the exception being handled: this is how its type is asked for
+        } catch (const E& error) {
+            const F& call = *static_cast<const F*>(self);
+            auto result = [&] {
+                if constexpr (std::is_invocable_v<const F&, const E&, Request&>)
+                    return call(error, request);
+                else
+                    return call(error);
+            }();
+            using Result = decltype(result);
+            response.reset();
+            IntoResponse<Result>::into(std::move(result), request, response);
+            return true;
+        } catch (...) {
+            return false;
+        }
+    };
+    return mapper;
+}
+
+/// What App and Scope have in common. `Derived` is one of them: every member returns it, so that
+/// calls chain both on a temporary and on a variable.
+template <class Derived, bool Exact>
+class RouteCollection {
+  public:
+    /// Adds middleware. It runs in the order written: the first one is the outermost. It runs for
+    /// every request of this scope, also for those that end in 404, 405 or an automatic OPTIONS.
+    template <class M>
+    Derived& wrap(M middleware) & {
+        data_.middleware.push_back(make_middleware(std::move(middleware)));
+        return self();
+    }
+    template <class M>
+    Derived&& wrap(M middleware) && {
+        return std::move(wrap(std::move(middleware)));
+    }
+
+    /// Serves a path: `route("/users/{id}", get(find).put(replace))`. The pattern is checked while
+    /// compiling, also against the number of the handlers' `Path` arguments.
+    template <std::size_t PathCount>
+    Derived& route(std::type_identity_t<CheckedPattern<PathCount, Exact>> pattern,
+                   MethodRoutes<PathCount> routes) & {
+        data_.paths.push_back({pattern.text(), pattern.where(), std::move(routes), PathCount});
+        return self();
+    }
+    template <std::size_t PathCount>
+    Derived&& route(std::type_identity_t<CheckedPattern<PathCount, Exact>> pattern,
+                    MethodRoutes<PathCount> routes) && {
+        return std::move(route(pattern, std::move(routes)));
+    }
+    /// The same for a pattern that is only known at run time; `build` checks it.
+    template <std::size_t PathCount>
+    Derived& route_at_runtime(std::string pattern, MethodRoutes<PathCount> routes,
+                              std::source_location where = std::source_location::current()) & {
+        data_.texts.push_back(std::make_unique<std::string>(std::move(pattern)));
+        data_.paths.push_back({*data_.texts.back(), where, std::move(routes), PathCount});
+        return self();
+    }
+
+    /// Adds a scope with routes and middleware of its own; nests to any depth.
+    Derived& service(Scope scope) &;
+    Derived&& service(Scope scope) &&;
+
+    /// Shares a value with the handlers of this scope and those inside, as `State<T>`. One value of
+    /// a type; an inner scope's hides an outer one's.
+    template <class T>
+    Derived& data(T value) & {
+        data_.states.push_back({&type_tag<T>, std::make_shared<T>(std::move(value))});
+        return self();
+    }
+    template <class T>
+    Derived&& data(T value) && {
+        return std::move(data(std::move(value)));
+    }
+    /// The same for an object that is shared already.
+    template <class T>
+    Derived& data(std::shared_ptr<T> object) & {
+        data_.states.push_back({&type_tag<T>, std::move(object)});
+        return self();
+    }
+    template <class T>
+    Derived&& data(std::shared_ptr<T> object) && {
+        return std::move(data(std::move(object)));
+    }
+
+    /// Serves every request of this scope that no route matches; without one the answer is 404.
+    template <class F>
+    Derived& default_service(F handler) & {
+        static_assert(path_count<F>() == 0,
+                      "armature: a default service has no path parameters; take Request&");
+        data_.default_handler = make_handler(std::move(handler));
+        return self();
+    }
+    template <class F>
+    Derived&& default_service(F handler) && {
+        return std::move(default_service(std::move(handler)));
+    }
+
+    /// The largest content accepted, in bytes, unless a route or inner scope says otherwise.
+    /// 1 MiB by default.
+    Derived& body_limit(std::uint64_t bytes) & {
+        data_.settings.body_limit = bytes;
+        data_.settings.has_body_limit = true;
+        return self();
+    }
+    Derived&& body_limit(std::uint64_t bytes) && { return std::move(body_limit(bytes)); }
+
+    /// How long a response may take unless a route or inner scope says otherwise; none by default.
+    Derived& timeout(Duration duration) & {
+        data_.settings.timeout = duration;
+        data_.settings.has_timeout = true;
+        return self();
+    }
+    Derived&& timeout(Duration duration) && { return std::move(timeout(duration)); }
+
+  protected:
+    RouteCollection() = default;
+    [[nodiscard]] Derived& self() noexcept { return static_cast<Derived&>(*this); }
+
+    ScopeData data_;
+};
+
+} // namespace detail
+
+/// Routes under a common prefix, with middleware and state of their own.
+class Scope : public detail::RouteCollection<Scope, false> {
+  public:
+    explicit Scope(std::string prefix,
+                   std::source_location where = std::source_location::current()) {
+        data_.prefix = std::move(prefix);
+        data_.where = where;
+    }
+
+  private:
+    template <class, bool>
+    friend class detail::RouteCollection;
+};
+
+/// A scope: `scope("/api/v1").route("/users", get(list))`. The prefix may have parameters.
+[[nodiscard]] inline Scope scope(std::string prefix,
+                                 std::source_location where = std::source_location::current()) {
+    return Scope{std::move(prefix), where};
+}
+
+/// An application in the making. See docs/getting-started.md.
+class App : public detail::RouteCollection<App, true> {
+  public:
+    [[nodiscard]] static App create() { return App{}; }
+
+    /// Maps an exception type to a response: `on_error([](const DbTimeout& e) { return
+    /// Error::unavailable("…"); })`. The callable takes `const E&`, and `Request&` if it wants, and
+    /// returns what a handler may return. The first mapper that takes the exception wins; a mapper
+    /// of `const Error&` also renders the framework's own errors, 404 and 405 among them.
+    template <class F>
+    App& on_error(F mapper) & {
+        error_mappers_.push_back(detail::make_error_mapper(std::move(mapper)));
+        return *this;
+    }
+    template <class F>
+    App&& on_error(F mapper) && {
+        return std::move(on_error(std::move(mapper)));
+    }
+
+    /// Shows clients the details of 5xx errors. For development only.
+    App& development(bool on = true) & {
+        development_ = on;
+        return *this;
+    }
+    App&& development(bool on = true) && { return std::move(development(on)); }
+
+    /// What `/a` and `/a/` are to each other; `TrailingSlash::strict` by default.
+    App& trailing_slash(TrailingSlash policy) & {
+        trailing_slash_ = policy;
+        return *this;
+    }
+    App&& trailing_slash(TrailingSlash policy) && { return std::move(trailing_slash(policy)); }
+
+    /// Checks everything and composes every chain. Throws `BuildError`, which lists all faults.
+    /// The App is empty afterwards.
+    [[nodiscard]] Application build();
+
+    /// Builds and serves until SIGTERM or SIGINT, then drains. `address` is "HOST:PORT" or
+    /// "unix:PATH". Returns the process' exit status; start-up faults are printed to standard
+    /// error. Needs armature::server.
+    int run(std::string_view address);
+    /// The same with all options; see server/server.hpp.
+    int run(const struct ServerOptions& options);
+
+  private:
+    App() = default;
+
+    std::vector<detail::ErrorMapper> error_mappers_;
+    TrailingSlash trailing_slash_ = TrailingSlash::strict;
+    bool development_ = false;
+};
+
+namespace detail {
+
+template <class Derived, bool Exact>
+Derived& RouteCollection<Derived, Exact>::service(Scope scope) & {
+    data_.scopes.push_back(std::move(scope.data_));
+    return self();
+}
+template <class Derived, bool Exact>
+Derived&& RouteCollection<Derived, Exact>::service(Scope scope) && {
+    return std::move(service(std::move(scope)));
+}
+
+} // namespace detail
+
+} // namespace armature

@@ -1,0 +1,402 @@
+#pragma once
+
+#include <armature/app/extract.hpp>
+#include <armature/app/into_response.hpp>
+#include <armature/app/middleware.hpp>
+#include <armature/core/exchange.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace armature::detail {
+
+/// A handler with everything that was resolved at build: what one method of one path leads to.
+struct Endpoint {
+    /// Runs the handler. True: the response is ready. Throws what the handler throws.
+    bool (*call)(const Endpoint& endpoint, Exchange& exchange) = nullptr;
+    const void* handler = nullptr;
+    void (*thunk)() = nullptr;
+    void* const* states = nullptr;
+    const Step* steps = nullptr;
+    std::uint32_t step_count = 0;
+    bool needs_body = false;
+    RoutePolicy policy;
+    std::string_view pattern;
+    const std::string_view* param_names = nullptr;
+    const Dispatcher* application = nullptr;
+};
+
+/// A type that a handler wants from `.data(…)`.
+struct StateNeed {
+    const void* tag;
+    std::string_view type;
+};
+
+/// What all handlers with one list of parameters and one result type have in common.
+struct Signature {
+    bool (*call)(const Endpoint& endpoint, Exchange& exchange);
+    std::size_t path_count;
+    bool needs_body;
+    bool is_task;
+    const StateNeed* states;
+    std::size_t state_count;
+};
+
+/// A handler of any type, stored in place where it is small. Movable.
+class Closure {
+  public:
+    Closure() noexcept = default;
+    template <class F>
+    explicit Closure(F function) {
+        if constexpr (!std::is_empty_v<F>) {
+            constexpr bool small = sizeof(F) <= sizeof storage_ &&
+                                   alignof(F) <= alignof(void*) &&
+                                   std::is_nothrow_move_constructible_v<F>;
+            if constexpr (small) {
+                ::new (static_cast<void*>(storage_)) F(std::move(function));
+                if constexpr (!std::is_trivially_copyable_v<F>)
+                    manage_ = [](void* from, void* to) noexcept {
+                        F* object = static_cast<F*>(from);
+                        if (to != nullptr) ::new (to) F(std::move(*object));
+                        object->~F();
+                    };
+            } else {
+                F* object = new F(std::move(function));
+                std::memcpy(storage_, &object, sizeof object);
+                on_heap_ = true;
+                manage_ = [](void* from, void* to) noexcept {
+                    if (to != nullptr) std::memcpy(to, from, sizeof(F*));
+                    else delete *static_cast<F**>(from);
+                };
+            }
+        }
+    }
+    Closure(Closure&& other) noexcept { take(other); }
+    Closure& operator=(Closure&& other) noexcept {
+        if (this != &other) {
+            destroy();
+            take(other);
+        }
+        return *this;
+    }
+    ~Closure() { destroy(); }
+
+    /// The function object; stable while this Closure stays where it is.
+    [[nodiscard]] const void* object() const noexcept {
+        if (!on_heap_) return storage_;
+        void* object;
+        std::memcpy(&object, storage_, sizeof object);
+        return object;
+    }
+
+  private:
+    void take(Closure& other) noexcept {
+        manage_ = other.manage_;
+        on_heap_ = other.on_heap_;
+        if (manage_ != nullptr) other.manage_(other.storage_, storage_);
+        else std::memcpy(storage_, other.storage_, sizeof storage_);
+        other.manage_ = nullptr;
+    }
+    void destroy() noexcept {
+        if (manage_ != nullptr) manage_(storage_, nullptr);
+        manage_ = nullptr;
+    }
+
+    /// Moves from `from` to `to` and destroys what is left, or only destroys when `to` is null.
+    void (*manage_)(void* from, void* to) noexcept = nullptr;
+    alignas(void*) unsigned char storage_[40] = {};
+    bool on_heap_ = false;
+};
+
+/// A handler before build.
+struct HandlerDefinition {
+    Closure closure;
+    void (*thunk)() = nullptr;
+    const Signature* signature = nullptr;
+};
+
+// --- what a callable looks like -----------------------------------------------------------------
+
+template <class T>
+struct TaskValue {
+    static constexpr bool is_task = false;
+    using type = T;
+};
+template <class T>
+struct TaskValue<Task<T>> {
+    static constexpr bool is_task = true;
+    using type = T;
+};
+
+template <class T>
+inline constexpr bool is_request =
+    std::is_same_v<T, Request&> || std::is_same_v<T, const Request&>;
+
+// Holds an extracted value for a coroutine handler that takes it by reference: it lives as long as
+// the request, so the reference survives every co_await. The index keeps two of one type apart.
+template <std::size_t Index, class T>
+struct Held {
+    T value;
+};
+
+// A coroutine handler under way: kept with the request, delivers its result when it is done.
+template <class T>
+struct Pending {
+    Exchange* exchange;
+    Task<T> task;
+
+    static bool start(Exchange& exchange, Task<T> task) {
+        Pending& pending = exchange.request.set(Pending{&exchange, std::move(task)});
+        if (!pending.task.start(&finished, &pending, &exchange.cancellation)) return false;
+        pending.deliver();
+        return true;
+    }
+    void deliver() {
+        if constexpr (std::is_void_v<T>) {
+            task.take_result();
+            exchange->response.status(Status::no_content);
+        } else {
+            IntoResponse<T>::into(task.take_result(), exchange->request, exchange->response);
+        }
+    }
+    static void finished(void* self);
+};
+
+struct Pipeline {
+    /// Starts the chain at the endpoint's first step. True: the response is ready.
+    static bool start(Exchange& exchange);
+    /// Runs the chain from the current step to the handler and back to the current frame.
+    static bool advance(Exchange& exchange);
+    /// The handler's coroutine delivered its response, or threw the exception being handled.
+    static void handler_finished(Exchange& exchange);
+    /// Turns the exception being handled into the response.
+    static void fail(Exchange& exchange) noexcept;
+
+    static bool await_next_ready(Exchange& exchange);
+    static void await_next(Exchange& exchange, std::coroutine_handle<> waiter) noexcept;
+
+    static const Endpoint*& endpoint(Exchange& exchange) noexcept { return exchange.endpoint_; }
+    static const void*& leaf(Exchange& exchange) noexcept { return exchange.leaf_; }
+
+  private:
+    static bool run_handler(Exchange& exchange);
+    static bool buffer_body(Exchange& exchange);
+    static bool start_around(Exchange& exchange, const Step& step);
+    static void around_finished(void* exchange);
+    static void unwind(Exchange& exchange) noexcept;
+    static void resume_outwards(Exchange& exchange);
+};
+
+template <class T>
+void Pending<T>::finished(void* self) {
+    auto& pending = *static_cast<Pending*>(self);
+    Exchange& exchange = *pending.exchange;
+    try {
+        pending.deliver();
+    } catch (...) {
+        Pipeline::fail(exchange);
+    }
+    Pipeline::handler_finished(exchange);
+}
+
+template <class R, class... Args>
+struct SignatureOf {
+    using Value = typename TaskValue<R>::type;
+    static constexpr bool is_task = TaskValue<R>::is_task;
+
+    template <std::size_t Index>
+    static constexpr std::size_t path_index() {
+        constexpr bool is_path[] = {extracts_path<std::remove_cvref_t<Args>>..., false};
+        return static_cast<std::size_t>(std::count(is_path, is_path + Index, true));
+    }
+    template <std::size_t Index>
+    static constexpr std::size_t state_index() {
+        constexpr bool has_state[] = {ExtractsState<std::remove_cvref_t<Args>>..., false};
+        return static_cast<std::size_t>(std::count(has_state, has_state + Index, true));
+    }
+    static constexpr std::size_t state_count = state_index<sizeof...(Args)>();
+
+    template <class Arg>
+    static constexpr void add_state([[maybe_unused]] StateNeed*& out) {
+        if constexpr (ExtractsState<Arg>) {
+            using Type = typename Extract<Arg>::state_type;
+            *out++ = {&type_tag<Type>, type_name<Type>()};
+        }
+    }
+    struct StateNeeds {
+        StateNeed needs[state_count + 1] = {};
+        constexpr StateNeeds() {
+            StateNeed* out = needs;
+            (add_state<std::remove_cvref_t<Args>>(out), ...);
+        }
+    };
+    static constexpr StateNeeds states{};
+
+    template <std::size_t Index, class Arg>
+    static decltype(auto) argument(const Endpoint& endpoint, Exchange& exchange) {
+        using Type = std::remove_cvref_t<Arg>;
+        if constexpr (is_request<Arg>) {
+            return static_cast<Arg>(exchange.request);
+        } else {
+            ExtractInput input{exchange.request, path_index<Index>(), nullptr};
+            if constexpr (ExtractsState<Type>) input.state = endpoint.states[state_index<Index>()];
+            if constexpr (is_task && std::is_reference_v<Arg>)
+                return static_cast<Arg>(
+                    exchange.request.set(Held<Index, Type>{Extract<Type>::from(input)}).value);
+            else
+                return static_cast<Type>(Extract<Type>::from(input));
+        }
+    }
+
+    template <std::size_t... Index>
+    static bool invoke(const Endpoint& endpoint, Exchange& exchange,
+                       std::index_sequence<Index...>) {
+        const auto thunk = reinterpret_cast<R (*)(const void*, Args...)>(endpoint.thunk);
+        if constexpr (is_task) {
+            return Pending<Value>::start(
+                exchange, thunk(endpoint.handler, argument<Index, Args>(endpoint, exchange)...));
+        } else if constexpr (std::is_void_v<R>) {
+            thunk(endpoint.handler, argument<Index, Args>(endpoint, exchange)...);
+            exchange.response.status(Status::no_content);
+            return true;
+        } else {
+            IntoResponse<R>::into(
+                thunk(endpoint.handler, argument<Index, Args>(endpoint, exchange)...),
+                exchange.request, exchange.response);
+            return true;
+        }
+    }
+
+    static bool call(const Endpoint& endpoint, Exchange& exchange) {
+        return invoke(endpoint, exchange, std::index_sequence_for<Args...>{});
+    }
+
+    static constexpr Signature signature{&call,
+                                         path_index<sizeof...(Args)>(),
+                                         (extracts_body<std::remove_cvref_t<Args>> || ...),
+                                         is_task,
+                                         states.needs,
+                                         state_count};
+};
+
+template <class F>
+struct CallableOf; // no specialisation: not a callable with spelled-out parameter types
+
+template <class R, class... Args>
+struct CallableOf<R (*)(Args...)> {
+    using Shape = SignatureOf<R, Args...>;
+    using Result = R;
+    template <template <class...> class List>
+    using Parameters = List<Args...>;
+    template <class F>
+    static R thunk(const void* self, Args... args) {
+        return (*static_cast<const F*>(self))(std::forward<Args>(args)...);
+    }
+};
+template <class R, class... Args>
+struct CallableOf<R (*)(Args...) noexcept> : CallableOf<R (*)(Args...)> {};
+template <class C, class R, class... Args>
+struct CallableOf<R (C::*)(Args...) const> : CallableOf<R (*)(Args...)> {};
+template <class C, class R, class... Args>
+struct CallableOf<R (C::*)(Args...) const noexcept> : CallableOf<R (*)(Args...)> {};
+
+template <class F>
+struct ShapeOf {}; // a generic or mutable lambda, or no callable at all
+template <class F>
+    requires requires { sizeof(CallableOf<decltype(&F::operator())>); }
+struct ShapeOf<F> : CallableOf<decltype(&F::operator())> {};
+template <class F>
+    requires(std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>)
+struct ShapeOf<F> : CallableOf<F> {};
+
+// --- is it a handler, and if not, why -----------------------------------------------------------
+
+template <class... Args>
+struct ParameterFacts {
+    static constexpr bool all_known =
+        ((is_request<Args> || Extractable<std::remove_cvref_t<Args>>) && ...);
+    static constexpr bool no_mutable_reference =
+        ((is_request<Args> || !std::is_lvalue_reference_v<Args> ||
+          std::is_const_v<std::remove_reference_t<Args>>) && ...);
+    static constexpr std::size_t bodies =
+        (0 + ... + (extracts_body<std::remove_cvref_t<Args>> ? 1 : 0));
+};
+
+template <class R>
+concept KnownResult = std::is_void_v<typename TaskValue<R>::type> ||
+                      Respondable<typename TaskValue<R>::type>;
+
+template <class F>
+constexpr bool has_shape = requires { typename ShapeOf<F>::Shape; };
+
+template <class F>
+constexpr bool is_handler() {
+    if constexpr (has_shape<F>) {
+        using Facts = typename ShapeOf<F>::template Parameters<ParameterFacts>;
+        return Facts::all_known && Facts::no_mutable_reference && Facts::bodies <= 1 &&
+               KnownResult<typename ShapeOf<F>::Result>;
+    } else {
+        return false;
+    }
+}
+
+/// Says in one sentence why `F` is no handler. Only instantiated when it isn't.
+template <class F>
+constexpr void explain_handler() {
+    if constexpr (!has_shape<F>) {
+        static_assert(has_shape<F>,
+                      "armature: a handler is a function, or a lambda with spelled-out parameter "
+                      "types (no 'auto') that isn't 'mutable': all event loops share it");
+    } else {
+        using Facts = typename ShapeOf<F>::template Parameters<ParameterFacts>;
+        if constexpr (!Facts::all_known)
+            static_assert(Facts::all_known,
+                          "armature: a parameter of this handler can't be made from a request; "
+                          "allowed are Request&, Path<T>, Json<T>, State<T>, Bytes and every type "
+                          "with an armature::Extract<T>");
+        else if constexpr (!Facts::no_mutable_reference)
+            static_assert(Facts::no_mutable_reference,
+                          "armature: a handler takes its parameters by value or by const "
+                          "reference; only Request& is a reference to something that lives on");
+        else if constexpr (Facts::bodies > 1)
+            static_assert(Facts::bodies <= 1,
+                          "armature: this handler takes the request's content twice; keep one of "
+                          "Json<T> and Bytes");
+        else
+            static_assert(KnownResult<typename ShapeOf<F>::Result>,
+                          "armature: this handler's result can't become a response; return text, "
+                          "Response, Status, Json<T>, a described struct, std::optional, "
+                          "Result<T> or any type with an armature::IntoResponse<T>, or a Task of "
+                          "one of these");
+    }
+}
+
+template <class F>
+constexpr std::size_t path_count() {
+    if constexpr (is_handler<F>())
+        return ShapeOf<F>::Shape::signature.path_count;
+    else
+        return 0;
+}
+
+template <class F>
+HandlerDefinition make_handler(F function) {
+    HandlerDefinition made;
+    if constexpr (is_handler<F>()) {
+        made.thunk = reinterpret_cast<void (*)()>(&ShapeOf<F>::template thunk<F>);
+        made.signature = &ShapeOf<F>::Shape::signature;
+        made.closure = Closure{std::move(function)};
+    } else {
+        explain_handler<F>();
+    }
+    return made;
+}
+
+} // namespace armature::detail

@@ -1,0 +1,186 @@
+#pragma once
+
+#include <armature/app/handler.hpp>
+#include <armature/routing/pattern.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace armature {
+
+namespace detail {
+
+/// Settings that a route has or inherits from its scope.
+struct RouteSettings {
+    std::uint64_t body_limit = 0;
+    Duration timeout;
+    bool has_body_limit = false;
+    bool has_timeout = false;
+};
+
+struct MethodHandler {
+    Method method;
+    bool any;
+    HandlerDefinition handler;
+};
+
+// The handlers of one path. Four cover nearly every path, so registering allocates nothing.
+class MethodHandlers {
+  public:
+    static constexpr std::size_t inline_capacity = 4;
+
+    void add(Method method, bool any, HandlerDefinition handler) {
+        if (size_ < inline_capacity)
+            inline_[size_] = {method, any, std::move(handler)};
+        else
+            more_.push_back({method, any, std::move(handler)});
+        ++size_;
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] MethodHandler& operator[](std::size_t index) noexcept {
+        return index < inline_capacity ? inline_[index] : more_[index - inline_capacity];
+    }
+
+  private:
+    std::size_t size_ = 0;
+    MethodHandler inline_[inline_capacity] = {};
+    std::vector<MethodHandler> more_;
+};
+
+struct MethodRoutesBase {
+    MethodHandlers handlers;
+    RouteSettings settings;
+    std::string name;
+    std::vector<Middleware> middleware;
+};
+
+// Never defined: their names are the compiler's error message for a bad pattern.
+void route_pattern_is_malformed__see_PatternError_for_what_is_allowed();
+void route_pattern_must_start_with_a_slash();
+void route_pattern_has_an_unclosed_brace();
+void route_pattern_has_two_parameters_with_the_same_name();
+void route_pattern_has_an_unknown_constraint();
+void route_pattern_has_an_empty_segment();
+void route_pattern_has_more_parameters_than_the_handler_takes_as_Path_arguments();
+void route_pattern_has_fewer_parameters_than_the_handler_takes_as_Path_arguments();
+
+constexpr void explain_pattern(PatternError error) {
+    switch (error) {
+    case PatternError::ok: return;
+    case PatternError::missing_leading_slash: return route_pattern_must_start_with_a_slash();
+    case PatternError::unclosed_brace: return route_pattern_has_an_unclosed_brace();
+    case PatternError::duplicate_parameter_name:
+        return route_pattern_has_two_parameters_with_the_same_name();
+    case PatternError::unknown_constraint: return route_pattern_has_an_unknown_constraint();
+    case PatternError::empty_segment: return route_pattern_has_an_empty_segment();
+    default: return route_pattern_is_malformed__see_PatternError_for_what_is_allowed();
+    }
+}
+
+} // namespace detail
+
+/// The handlers of one path, made by `get`, `post` and so on, and what applies to all of them.
+/// `PathCount` is how many `Path` arguments they take, 0 for handlers that take none.
+template <std::size_t PathCount>
+class MethodRoutes : public detail::MethodRoutesBase {
+  public:
+    MethodRoutes() = default;
+    explicit MethodRoutes(detail::MethodRoutesBase&& base)
+        : detail::MethodRoutesBase(std::move(base)) {}
+
+    template <class F> auto get(F h) && { return with(Method::get, std::move(h)); }
+    template <class F> auto post(F h) && { return with(Method::post, std::move(h)); }
+    template <class F> auto put(F h) && { return with(Method::put, std::move(h)); }
+    template <class F> auto patch(F h) && { return with(Method::patch, std::move(h)); }
+    template <class F> auto delete_(F h) && { return with(Method::delete_, std::move(h)); }
+    template <class F> auto head(F h) && { return with(Method::head, std::move(h)); }
+    template <class F> auto options(F h) && { return with(Method::options, std::move(h)); }
+    template <class F> auto any(F h) && { return with(Method::get, std::move(h), true); }
+
+    /// Middleware around the handlers of this path only, inside of the scope's.
+    template <class M>
+    MethodRoutes&& wrap(M added) && {
+        middleware.push_back(detail::make_middleware(std::move(added)));
+        return std::move(*this);
+    }
+    /// The name for `url_for`.
+    MethodRoutes&& named(std::string text) && {
+        name = std::move(text);
+        return std::move(*this);
+    }
+    /// The largest content accepted, in bytes; more is answered with 413.
+    MethodRoutes&& body_limit(std::uint64_t bytes) && {
+        settings.body_limit = bytes;
+        settings.has_body_limit = true;
+        return std::move(*this);
+    }
+    /// How long a response may take; then the handler is cancelled. Zero means no limit.
+    MethodRoutes&& timeout(Duration duration) && {
+        settings.timeout = duration;
+        settings.has_timeout = true;
+        return std::move(*this);
+    }
+
+    /// For `get`, `post` and so on.
+    template <class F>
+    auto with(Method method, F handler, bool any = false) {
+        constexpr std::size_t count = detail::path_count<F>();
+        static_assert(count == 0 || PathCount == 0 || count == PathCount,
+                      "armature: the handlers of one path take different numbers of Path<T> "
+                      "arguments");
+        handlers.add(method, any, detail::make_handler(std::move(handler)));
+        if constexpr (count == PathCount || count == 0)
+            return std::move(*this);
+        else
+            return MethodRoutes<count>{std::move(*this)};
+    }
+};
+
+template <class F> auto get(F handler) { return MethodRoutes<0>{}.with(Method::get, std::move(handler)); }
+template <class F> auto post(F handler) { return MethodRoutes<0>{}.with(Method::post, std::move(handler)); }
+template <class F> auto put(F handler) { return MethodRoutes<0>{}.with(Method::put, std::move(handler)); }
+template <class F> auto patch(F handler) { return MethodRoutes<0>{}.with(Method::patch, std::move(handler)); }
+template <class F> auto delete_(F handler) { return MethodRoutes<0>{}.with(Method::delete_, std::move(handler)); }
+template <class F> auto head(F handler) { return MethodRoutes<0>{}.with(Method::head, std::move(handler)); }
+template <class F> auto options(F handler) { return MethodRoutes<0>{}.with(Method::options, std::move(handler)); }
+/// One handler for every method that the path doesn't list itself.
+template <class F> auto any(F handler) { return MethodRoutes<0>{}.with(Method::get, std::move(handler), true); }
+
+/// A route pattern that was checked against its handlers while compiling. A literal converts to it.
+template <std::size_t PathCount, bool Exact>
+class CheckedPattern {
+  public:
+    consteval CheckedPattern(const char* text, // NOLINT: a literal is meant to convert
+                             std::source_location where = std::source_location::current())
+        : text_(text), where_(where) {
+        detail::explain_pattern(check_pattern(text_));
+        if constexpr (PathCount > 0) {
+            const std::size_t count = pattern_param_count(text_);
+            // In a scope, its prefix may bring further parameters; build() checks the sum.
+            if (count > PathCount)
+                detail::
+                    route_pattern_has_more_parameters_than_the_handler_takes_as_Path_arguments();
+            if (Exact && count < PathCount)
+                detail::
+                    route_pattern_has_fewer_parameters_than_the_handler_takes_as_Path_arguments();
+        }
+    }
+    /// A pattern made at run time; checked by `build`. See `runtime_pattern`.
+    CheckedPattern(std::string_view text, std::source_location where, int) noexcept
+        : text_(text), where_(where) {}
+
+    [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
+    [[nodiscard]] constexpr const std::source_location& where() const noexcept { return where_; }
+
+  private:
+    std::string_view text_;
+    std::source_location where_;
+};
+
+} // namespace armature

@@ -1,0 +1,9 @@
+#pragma once
+
+/// Everything a usual application needs; light enough to include everywhere.
+
+#include <armature/app/app.hpp>
+#include <armature/app/json.hpp>
+#include <armature/core/result.hpp>
+#include <armature/core/scheduler.hpp>
+#include <armature/server/server.hpp>

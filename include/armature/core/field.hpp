@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace armature {
+
+// One list gives both the enumerators and their names, so that they can't get out of step.
+// clang-format off
+#define ARMATURE_FIELD_LIST(X) \
+    X(accept, "accept")                                                                 \
+    X(accept_ch, "accept-ch")                                                           \
+    X(accept_charset, "accept-charset")                                                 \
+    X(accept_encoding, "accept-encoding")                                               \
+    X(accept_language, "accept-language")                                               \
+    X(accept_patch, "accept-patch")                                                     \
+    X(accept_ranges, "accept-ranges")                                                   \
+    X(access_control_allow_credentials, "access-control-allow-credentials")             \
+    X(access_control_allow_headers, "access-control-allow-headers")                     \
+    X(access_control_allow_methods, "access-control-allow-methods")                     \
+    X(access_control_allow_origin, "access-control-allow-origin")                       \
+    X(access_control_allow_private_network, "access-control-allow-private-network")     \
+    X(access_control_expose_headers, "access-control-expose-headers")                   \
+    X(access_control_max_age, "access-control-max-age")                                 \
+    X(access_control_request_headers, "access-control-request-headers")                 \
+    X(access_control_request_method, "access-control-request-method")                   \
+    X(access_control_request_private_network, "access-control-request-private-network") \
+    X(age, "age")                                                                       \
+    X(allow, "allow")                                                                   \
+    X(alt_svc, "alt-svc")                                                               \
+    X(authentication_info, "authentication-info")                                       \
+    X(authorization, "authorization")                                                   \
+    X(cache_control, "cache-control")                                                   \
+    X(cache_status, "cache-status")                                                     \
+    X(clear_site_data, "clear-site-data")                                               \
+    X(connection, "connection")                                                         \
+    X(content_disposition, "content-disposition")                                       \
+    X(content_encoding, "content-encoding")                                             \
+    X(content_language, "content-language")                                             \
+    X(content_length, "content-length")                                                 \
+    X(content_location, "content-location")                                             \
+    X(content_range, "content-range")                                                   \
+    X(content_security_policy, "content-security-policy")                               \
+    X(content_security_policy_report_only, "content-security-policy-report-only")       \
+    X(content_type, "content-type")                                                     \
+    X(cookie, "cookie")                                                                 \
+    X(cross_origin_embedder_policy, "cross-origin-embedder-policy")                     \
+    X(cross_origin_opener_policy, "cross-origin-opener-policy")                         \
+    X(cross_origin_resource_policy, "cross-origin-resource-policy")                     \
+    X(date, "date")                                                                     \
+    X(deprecation, "deprecation")                                                       \
+    X(dnt, "dnt")                                                                       \
+    X(early_data, "early-data")                                                         \
+    X(etag, "etag")                                                                     \
+    X(expect, "expect")                                                                 \
+    X(expires, "expires")                                                               \
+    X(forwarded, "forwarded")                                                           \
+    X(from, "from")                                                                     \
+    X(host, "host")                                                                     \
+    X(idempotency_key, "idempotency-key")                                               \
+    X(if_match, "if-match")                                                             \
+    X(if_modified_since, "if-modified-since")                                           \
+    X(if_none_match, "if-none-match")                                                   \
+    X(if_range, "if-range")                                                             \
+    X(if_unmodified_since, "if-unmodified-since")                                       \
+    X(keep_alive, "keep-alive")                                                         \
+    X(last_event_id, "last-event-id")                                                   \
+    X(last_modified, "last-modified")                                                   \
+    X(link, "link")                                                                     \
+    X(location, "location")                                                             \
+    X(max_forwards, "max-forwards")                                                     \
+    X(origin, "origin")                                                                 \
+    X(permissions_policy, "permissions-policy")                                         \
+    X(pragma, "pragma")                                                                 \
+    X(priority, "priority")                                                             \
+    X(proxy_authenticate, "proxy-authenticate")                                         \
+    X(proxy_authentication_info, "proxy-authentication-info")                           \
+    X(proxy_authorization, "proxy-authorization")                                       \
+    X(proxy_connection, "proxy-connection")                                             \
+    X(range, "range")                                                                   \
+    X(ratelimit, "ratelimit")                                                           \
+    X(ratelimit_policy, "ratelimit-policy")                                             \
+    X(referer, "referer")                                                               \
+    X(referrer_policy, "referrer-policy")                                               \
+    X(retry_after, "retry-after")                                                       \
+    X(save_data, "save-data")                                                           \
+    X(sec_ch_ua, "sec-ch-ua")                                                           \
+    X(sec_ch_ua_mobile, "sec-ch-ua-mobile")                                             \
+    X(sec_ch_ua_platform, "sec-ch-ua-platform")                                         \
+    X(sec_fetch_dest, "sec-fetch-dest")                                                 \
+    X(sec_fetch_mode, "sec-fetch-mode")                                                 \
+    X(sec_fetch_site, "sec-fetch-site")                                                 \
+    X(sec_fetch_user, "sec-fetch-user")                                                 \
+    X(sec_purpose, "sec-purpose")                                                       \
+    X(sec_websocket_accept, "sec-websocket-accept")                                     \
+    X(sec_websocket_extensions, "sec-websocket-extensions")                             \
+    X(sec_websocket_key, "sec-websocket-key")                                           \
+    X(sec_websocket_protocol, "sec-websocket-protocol")                                 \
+    X(sec_websocket_version, "sec-websocket-version")                                   \
+    X(server, "server")                                                                 \
+    X(server_timing, "server-timing")                                                   \
+    X(set_cookie, "set-cookie")                                                         \
+    X(strict_transport_security, "strict-transport-security")                           \
+    X(sunset, "sunset")                                                                 \
+    X(te, "te")                                                                         \
+    X(timing_allow_origin, "timing-allow-origin")                                       \
+    X(traceparent, "traceparent")                                                       \
+    X(tracestate, "tracestate")                                                         \
+    X(trailer, "trailer")                                                               \
+    X(transfer_encoding, "transfer-encoding")                                           \
+    X(upgrade, "upgrade")                                                               \
+    X(upgrade_insecure_requests, "upgrade-insecure-requests")                           \
+    X(user_agent, "user-agent")                                                         \
+    X(vary, "vary")                                                                     \
+    X(via, "via")                                                                       \
+    X(warning, "warning")                                                               \
+    X(www_authenticate, "www-authenticate")                                             \
+    X(x_content_type_options, "x-content-type-options")                                 \
+    X(x_forwarded_for, "x-forwarded-for")                                               \
+    X(x_forwarded_host, "x-forwarded-host")                                             \
+    X(x_forwarded_port, "x-forwarded-port")                                             \
+    X(x_forwarded_prefix, "x-forwarded-prefix")                                         \
+    X(x_forwarded_proto, "x-forwarded-proto")                                           \
+    X(x_frame_options, "x-frame-options")                                               \
+    X(x_http_method_override, "x-http-method-override")                                 \
+    X(x_real_ip, "x-real-ip")                                                           \
+    X(x_request_id, "x-request-id")                                                     \
+    X(x_requested_with, "x-requested-with")
+// clang-format on
+
+/// Well-known header and trailer field names (RFC 9110, 9111, 9112, 6265, 6455, Fetch and common
+/// practice). `other` is any further name. An id is good for one process only: the numbers change
+/// when names are added.
+enum class Field : std::uint8_t {
+    other = 0,
+#define ARMATURE_FIELD_ID(id, name) id,
+    ARMATURE_FIELD_LIST(ARMATURE_FIELD_ID)
+#undef ARMATURE_FIELD_ID
+};
+
+namespace detail {
+inline constexpr std::string_view field_names[] = {"",
+#define ARMATURE_FIELD_NAME(id, name) name,
+                                                   ARMATURE_FIELD_LIST(ARMATURE_FIELD_NAME)
+#undef ARMATURE_FIELD_NAME
+};
+} // namespace detail
+
+#undef ARMATURE_FIELD_LIST
+
+/// How many ids there are, `Field::other` included.
+inline constexpr std::size_t field_count = sizeof(detail::field_names) / sizeof(std::string_view);
+
+/// The name in lower case, as HTTP/2 and HTTP/3 send it; empty for `Field::other`.
+[[nodiscard]] constexpr std::string_view field_name(Field field) noexcept {
+    return detail::field_names[static_cast<std::size_t>(field)];
+}
+
+/// The id of a name in any case of letters, or `Field::other`.
+///
+/// Cost: one perfect hash of four bytes and one comparison; called for every line of a head.
+[[nodiscard]] Field field_from_name(std::string_view name) noexcept;
+
+} // namespace armature

@@ -1,0 +1,168 @@
+#pragma once
+
+#include <armature/core/field.hpp>
+
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <optional>
+#include <string_view>
+
+namespace armature {
+
+/// Header or trailer fields of one message: ordered, case-insensitive, multi-valued
+/// (RFC 9110 §5). Well-known names carry a `Field` id, so looking one up compares integers.
+///
+/// Fields either own their text (`append`, `set`) or view text that somebody else keeps alive
+/// (`append_view`): the parser fills a request's fields with views into the read buffer, so a
+/// request's fields live as long as the request; a response's fields own what they were given.
+///
+/// Names and values are checked: a name must be a token (RFC 9110 §5.6.2), a value may hold no
+/// CR, LF, NUL or other control character but HTAB (RFC 9110 §5.5). A bad one throws
+/// `std::invalid_argument` from `append` and `set`, and makes `try_append` and `try_set` return
+/// false: response splitting is not possible. Owned names are kept in lower case and owned values
+/// without spaces around them, as HTTP/2 and HTTP/3 demand (RFC 9113 §8.2).
+///
+/// Threads: like a standard container. Cost: no allocation up to `inline_capacity` fields of
+/// static text.
+class Headers {
+  public:
+    /// One field line.
+    class Entry {
+      public:
+        [[nodiscard]] std::string_view name() const noexcept { return {name_, name_size_}; }
+        [[nodiscard]] std::string_view value() const noexcept { return {value_, value_size_}; }
+        /// The id of a well-known name, else `Field::other`.
+        [[nodiscard]] Field field() const noexcept { return field_; }
+
+      private:
+        friend class Headers;
+        const char* name_;
+        const char* value_;
+        std::uint32_t value_size_;
+        std::uint16_t name_size_;
+        Field field_;
+    };
+    using const_iterator = const Entry*;
+
+    static constexpr std::size_t inline_capacity = 6;
+
+    Headers() noexcept = default;
+    Headers(const Headers& other);
+    Headers(Headers&& other) noexcept { take(other); }
+    Headers& operator=(const Headers& other);
+    Headers& operator=(Headers&& other) noexcept;
+    ~Headers() {
+        if (entries_ != inline_ || text_) release();
+    }
+
+    [[nodiscard]] const_iterator begin() const noexcept { return entries_; }
+    [[nodiscard]] const_iterator end() const noexcept { return entries_ + size_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+
+    /// The first value of a field, or nullopt. A field that may appear several times needs `all`.
+    [[nodiscard]] std::optional<std::string_view> get(Field field) const noexcept {
+        if (!maybe(field)) return std::nullopt;
+        for (const Entry& entry : *this)
+            if (entry.field_ == field) return entry.value();
+        return std::nullopt;
+    }
+    /// The same by name, in any case of letters; well-known names are resolved to their id first.
+    [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const noexcept;
+
+    [[nodiscard]] bool contains(Field field) const noexcept { return get(field).has_value(); }
+    [[nodiscard]] bool contains(std::string_view name) const noexcept {
+        return get(name).has_value();
+    }
+
+    /// Calls `visit(std::string_view value)` for each value of a field, in order.
+    template <class Visit>
+    void all(Field field, Visit&& visit) const {
+        if (!maybe(field)) return;
+        for (const Entry& entry : *this)
+            if (entry.field_ == field) visit(entry.value());
+    }
+    template <class Visit>
+    void all(std::string_view name, Visit&& visit) const {
+        for (const Entry& entry : *this)
+            if (equal_names(entry.name(), name)) visit(entry.value());
+    }
+
+    /// Adds a field line after the others, copying its text. Throws std::invalid_argument.
+    void append(Field field, std::string_view value);
+    void append(std::string_view name, std::string_view value);
+    /// Replaces every line of that field by one. Throws std::invalid_argument.
+    void set(Field field, std::string_view value);
+    void set(std::string_view name, std::string_view value);
+    /// As `append` and `set`, but false instead of an exception.
+    [[nodiscard]] bool try_append(std::string_view name, std::string_view value);
+    [[nodiscard]] bool try_set(std::string_view name, std::string_view value);
+    /// Removes every line of that field; returns how many there were.
+    std::size_t erase(Field field) noexcept;
+    std::size_t erase(std::string_view name) noexcept;
+
+    /// Adds a line without copying or checking: for text that was checked (a parser) or is a
+    /// literal. `name` and `value` must outlive this object and its copies' source.
+    /// `field` must be the id of `name`.
+    void append_view(Field field, std::string_view name, std::string_view value) {
+        if (size_ == capacity_) grow();
+        Entry& entry = entries_[size_++];
+        entry.name_ = name.data();
+        entry.value_ = value.data();
+        entry.value_size_ = static_cast<std::uint32_t>(value.size());
+        entry.name_size_ = static_cast<std::uint16_t>(name.size());
+        entry.field_ = field;
+        mark(field);
+    }
+    /// The same for a well-known field, under its canonical name.
+    void append_view(Field field, std::string_view value) {
+        append_view(field, field_name(field), value);
+    }
+
+    /// Forgets all fields but keeps the storage for the next message.
+    void clear() noexcept {
+        size_ = 0;
+        present_[0] = present_[1] = 0;
+        if (text_) release_text();
+    }
+
+    /// Moves the views of fields that point into [from, from + size) to the same offsets at `to`:
+    /// for a caller that moved the buffer which `append_view` pointed into.
+    void rebase(const char* from, std::size_t size, const char* to) noexcept;
+
+    /// ASCII case-insensitive comparison of two field names.
+    [[nodiscard]] static bool equal_names(std::string_view a, std::string_view b) noexcept;
+
+  private:
+    struct Text; // a chain of blocks that holds owned names and values
+
+    static_assert(field_count <= 128, "the presence bitmap has 128 bits");
+    // Field::other has a bit too, so that `maybe` needs no branch.
+    void mark(Field field) noexcept {
+        const auto bit = static_cast<unsigned>(field);
+        present_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+    }
+    [[nodiscard]] bool maybe(Field field) const noexcept {
+        const auto bit = static_cast<unsigned>(field);
+        return (present_[bit >> 6] >> (bit & 63)) & 1;
+    }
+    void grow();
+    void release() noexcept;
+    void release_text() noexcept;
+    void take(Headers& other) noexcept;
+    [[nodiscard]] std::string_view keep(std::string_view text);
+    [[nodiscard]] std::string_view keep_name(Field field, std::string_view name);
+    [[nodiscard]] static bool matches(const Entry& entry, Field field,
+                                      std::string_view name) noexcept;
+    std::size_t remove(Entry* from, Field field, std::string_view name) noexcept;
+
+    Entry* entries_ = inline_;
+    std::uint32_t size_ = 0;
+    std::uint32_t capacity_ = inline_capacity;
+    std::uint64_t present_[2] = {0, 0};
+    Text* text_ = nullptr;
+    Entry inline_[inline_capacity];
+};
+
+} // namespace armature

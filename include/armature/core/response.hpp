@@ -1,0 +1,166 @@
+#pragma once
+
+#include <armature/core/body.hpp>
+#include <armature/core/headers.hpp>
+#include <armature/core/status.hpp>
+
+#include <concepts>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace armature {
+
+/// The connection's bytes after an upgrade (RFC 9110 §7.8): a duplex stream.
+class ByteStream {
+  public:
+    /// The next bytes from the peer, never empty, or nullopt when it closed its side.
+    /// The view lives until the next call.
+    [[nodiscard]] virtual Task<std::optional<std::string_view>> read() = 0;
+    /// Sends bytes; ends when the kernel took them all. Throws `Cancelled` when the peer is gone.
+    [[nodiscard]] virtual Task<> write(std::string_view bytes) = 0;
+
+  protected:
+    ~ByteStream() = default;
+};
+
+/// One response. Movable, not copyable.
+///
+/// Content-Length, Transfer-Encoding, Connection and Date are the protocol adapter's business: it
+/// derives them from the body. Setting them here has no effect on framing.
+class Response {
+  public:
+    Response() noexcept = default;
+    explicit Response(Status status) noexcept : status_(status) {}
+    explicit Response(Body body) noexcept : body_(std::move(body)) {}
+
+    /// text/plain; charset=utf-8
+    [[nodiscard]] static Response text(std::string content) {
+        return with_type("text/plain; charset=utf-8", Body{std::move(content)});
+    }
+    /// text/html; charset=utf-8. The text is sent as it is: escape what users wrote.
+    [[nodiscard]] static Response html(std::string content) {
+        return with_type("text/html; charset=utf-8", Body{std::move(content)});
+    }
+    /// application/json, from text that is JSON already; `Json{value}` serialises.
+    [[nodiscard]] static Response json(std::string content) {
+        return with_type("application/json", Body{std::move(content)});
+    }
+    [[nodiscard]] static Response no_content() noexcept { return Response{Status::no_content}; }
+    /// 302 unless another status is given. Throws std::invalid_argument for line breaks.
+    [[nodiscard]] static Response redirect(std::string_view location, Status status = Status::found);
+    /// A problem details document (RFC 9457) with that status and detail.
+    [[nodiscard]] static Response problem(Status status, std::string detail = {});
+
+    /// A body that `producer(BodyWriter&) -> Task<>` writes while the peer reads. The producer
+    /// starts after the head was sent and is destroyed when the peer leaves.
+    template <class Producer>
+        requires requires(Producer producer, BodyWriter& out) {
+            { producer(out) } -> std::same_as<Task<>>;
+        }
+    [[nodiscard]] static Response stream(Producer producer) {
+        struct Holder final : StreamProducer {
+            explicit Holder(Producer&& made) : producer(std::move(made)) {}
+            Task<> run(BodyWriter& out) override { return producer(out); }
+            Producer producer;
+        };
+        return Response{make_stream(std::make_unique<Holder>(std::move(producer)))};
+    }
+
+    /// Switches the connection to another protocol: on HTTP/1.1 the answer is 101 with
+    /// `Upgrade: protocol`, then `handler(ByteStream&) -> Task<>` owns the connection, which closes
+    /// when it ends.
+    template <class Handler>
+        requires requires(Handler handler, ByteStream& stream) {
+            { handler(stream) } -> std::same_as<Task<>>;
+        }
+    [[nodiscard]] static Response upgrade(std::string_view protocol, Handler handler) {
+        struct Holder final : UpgradeHandler {
+            explicit Holder(Handler&& made) : handler(std::move(made)) {}
+            Task<> run(ByteStream& stream) override { return handler(stream); }
+            Handler handler;
+        };
+        Response response{Status::switching_protocols};
+        response.headers_.append(Field::upgrade, protocol);
+        response.upgrade_ = std::make_unique<Holder>(std::move(handler));
+        return response;
+    }
+
+    [[nodiscard]] Status status() const noexcept { return status_; }
+    Response& status(Status status) & noexcept {
+        status_ = status;
+        return *this;
+    }
+    Response&& status(Status status) && noexcept { return std::move(this->status(status)); }
+
+    [[nodiscard]] Headers& headers() noexcept { return headers_; }
+    [[nodiscard]] const Headers& headers() const noexcept { return headers_; }
+    /// Replaces a field. Throws std::invalid_argument as `Headers::set` does.
+    Response& header(std::string_view name, std::string_view value) & {
+        headers_.set(name, value);
+        return *this;
+    }
+    Response&& header(std::string_view name, std::string_view value) && {
+        return std::move(header(name, value));
+    }
+    Response& header(Field field, std::string_view value) & {
+        headers_.set(field, value);
+        return *this;
+    }
+    Response&& header(Field field, std::string_view value) && {
+        return std::move(header(field, value));
+    }
+
+    [[nodiscard]] Body& body() noexcept { return body_; }
+    [[nodiscard]] const Body& body() const noexcept { return body_; }
+    Response& body(Body body) & noexcept {
+        body_ = std::move(body);
+        return *this;
+    }
+    Response&& body(Body body) && noexcept { return std::move(this->body(std::move(body))); }
+
+    /// Sets content and its type from literals or constants, without copying them.
+    void set_content(std::string_view type, Body body) {
+        headers_.append_view(Field::content_type, type);
+        body_ = std::move(body);
+    }
+
+    /// What `upgrade` was given, or null.
+    class UpgradeHandler {
+      public:
+        virtual ~UpgradeHandler() = default;
+        virtual Task<> run(ByteStream& stream) = 0;
+    };
+    [[nodiscard]] std::unique_ptr<UpgradeHandler>& upgrade_handler() noexcept { return upgrade_; }
+
+    /// Becomes an empty 200 again but keeps storage.
+    void reset() noexcept {
+        status_ = Status::ok;
+        headers_.clear();
+        body_.clear();
+        upgrade_.reset();
+    }
+
+  private:
+    class StreamProducer {
+      public:
+        virtual ~StreamProducer() = default;
+        virtual Task<> run(BodyWriter& out) = 0;
+    };
+    class ProducedStream;
+
+    static Response with_type(std::string_view type, Body body) {
+        Response response;
+        response.set_content(type, std::move(body));
+        return response;
+    }
+    static std::unique_ptr<BodyStream> make_stream(std::unique_ptr<StreamProducer> producer);
+
+    Status status_ = Status::ok;
+    Headers headers_;
+    Body body_;
+    std::unique_ptr<UpgradeHandler> upgrade_;
+};
+
+} // namespace armature

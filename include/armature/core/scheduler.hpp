@@ -1,0 +1,210 @@
+#pragma once
+
+#include <armature/core/cancellation.hpp>
+#include <armature/core/duration.hpp>
+#include <armature/core/task.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace armature {
+
+/// Something that happens once at a later time on an event loop. Owned by whoever waits for it;
+/// destroying it while armed takes it off its loop.
+class Timer {
+  public:
+    Timer() noexcept = default;
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+
+    [[nodiscard]] bool armed() const noexcept { return queue_ != nullptr; }
+    /// When it goes off, in milliseconds of the loop's clock. Only while armed.
+    [[nodiscard]] std::int64_t deadline() const noexcept { return deadline_; }
+
+  protected:
+    ~Timer();
+
+  private:
+    friend class TimerQueue;
+    virtual void expired() = 0;
+
+    class TimerQueue* queue_ = nullptr;
+    std::int64_t deadline_ = 0;
+    std::size_t position_ = 0;
+};
+
+/// The armed timers of one loop, soonest first. Arming and disarming cost O(log n).
+class TimerQueue {
+  public:
+    TimerQueue() noexcept = default;
+    TimerQueue(const TimerQueue&) = delete;
+    TimerQueue& operator=(const TimerQueue&) = delete;
+    ~TimerQueue();
+
+    /// Arms a timer, or moves it if it is armed here already.
+    void arm(Timer& timer, std::int64_t deadline);
+    static void disarm(Timer& timer) noexcept;
+    /// Runs every timer whose deadline is not after `now`.
+    void run_expired(std::int64_t now);
+    /// Milliseconds from `now` until the next timer; -1 when there is none.
+    [[nodiscard]] std::int64_t until_next(std::int64_t now) const noexcept;
+    [[nodiscard]] bool empty() const noexcept { return heap_.empty(); }
+
+  private:
+    void place(std::size_t position, Timer* timer) noexcept;
+    void sift_up(std::size_t position) noexcept;
+    void sift_down(std::size_t position) noexcept;
+
+    std::vector<Timer*> heap_;
+};
+
+/// A piece of work handed to a loop, possibly from another thread. Owned by its poster, which
+/// keeps it alive until `run` was called.
+class Job {
+  public:
+    Job() noexcept = default;
+    Job(const Job&) = delete;
+    Job& operator=(const Job&) = delete;
+
+  protected:
+    ~Job() = default;
+
+  private:
+    friend class JobList;
+    virtual void run() = 0;
+    Job* next_ = nullptr;
+};
+
+/// Jobs in the order they were posted. Not thread-safe: its owner locks.
+class JobList {
+  public:
+    /// Returns true when the list was empty before.
+    bool push(Job& job) noexcept;
+    /// Runs every job that is there now, in order; jobs may push again meanwhile.
+    void run_all();
+    [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
+    void swap(JobList& other) noexcept;
+
+  private:
+    Job* first_ = nullptr;
+    Job* last_ = nullptr;
+};
+
+/// What tasks need of the loop that runs them: time, timers, and a way back from other threads.
+/// The server's event loops implement it, and so does `LocalLoop`, which serves tests.
+class Scheduler {
+  public:
+    /// The loop of the calling thread. Throws std::logic_error when it has none.
+    [[nodiscard]] static Scheduler& current();
+
+    /// Runs `job` soon on this loop. The only member that other threads may call.
+    virtual void post(Job& job) = 0;
+    /// Milliseconds of a steady clock, read once per turn of the loop.
+    [[nodiscard]] std::int64_t now() const noexcept { return now_; }
+    [[nodiscard]] TimerQueue& timers() noexcept { return timers_; }
+
+  protected:
+    ~Scheduler() = default;
+
+    /// Makes a loop the calling thread's for the life of this object.
+    class Scope {
+      public:
+        explicit Scope(Scheduler& scheduler) noexcept;
+        Scope(const Scope&) = delete;
+        Scope& operator=(const Scope&) = delete;
+        ~Scope();
+
+      private:
+        Scheduler* previous_;
+    };
+
+    TimerQueue timers_;
+    std::int64_t now_ = 0;
+};
+
+/// Milliseconds of the steady clock that loops use.
+[[nodiscard]] std::int64_t steady_now() noexcept;
+
+/// Waits without holding a thread. Throws `Cancelled` when the request ends first.
+[[nodiscard]] Task<> sleep_for(Duration duration);
+
+/// Lets other work of this loop run, then goes on.
+[[nodiscard]] Task<> yield();
+
+namespace detail {
+
+// Runs `call(argument)` on the blocking pool, then resumes on the calling loop.
+[[nodiscard]] Task<> run_blocking(void (*call)(void*), void* argument);
+
+} // namespace detail
+
+/// Runs `function` on a pool of threads meant for blocking work and gives its result; the loop goes
+/// on serving others. When the pool's queue is full it throws `Error` 503.
+///
+/// The function can't be interrupted: a cancelled request lets it finish, then throws `Cancelled`.
+/// With g++ 12 name a capturing lambda before passing it: `auto work = [x] {…};
+/// co_await blocking(work);`
+template <class Function>
+[[nodiscard]] Task<std::invoke_result_t<Function&>> blocking(Function function) {
+    using Result = std::invoke_result_t<Function&>;
+    struct Call {
+        Function* function;
+        std::exception_ptr error;
+        std::optional<std::conditional_t<std::is_void_v<Result>, char, Result>> result;
+        static void run(void* self) {
+            auto& call = *static_cast<Call*>(self);
+            try {
+                if constexpr (std::is_void_v<Result>)
+                    (*call.function)();
+                else
+                    call.result.emplace((*call.function)());
+            } catch (...) {
+                call.error = std::current_exception();
+            }
+        }
+    };
+    Call call{&function, nullptr, {}};
+    co_await detail::run_blocking(&Call::run, &call);
+    if (call.error) std::rethrow_exception(call.error);
+    if constexpr (!std::is_void_v<Result>) co_return std::move(*call.result);
+}
+
+/// A loop of its own for one thread: runs tasks to their end where no server runs. Tests and
+/// `main` use it; so does `Application::handle`.
+class LocalLoop final : public Scheduler {
+  public:
+    LocalLoop();
+    ~LocalLoop();
+    LocalLoop(const LocalLoop&) = delete;
+    LocalLoop& operator=(const LocalLoop&) = delete;
+
+    void post(Job& job) override;
+
+    /// Turns the loop until `done` is true.
+    void run_until(const bool& done);
+
+    /// Runs a task to its end on the calling thread and gives its result, or throws what it threw.
+    template <class T>
+    T run(Task<T> task) {
+        bool done = false;
+        const Scope scope{*this};
+        if (!task.start([](void* flag) { *static_cast<bool*>(flag) = true; }, &done, nullptr))
+            run_until(done);
+        return task.take_result();
+    }
+
+    /// Makes this loop the calling thread's, for code that starts tasks by itself.
+    class Enter : Scope {
+      public:
+        explicit Enter(LocalLoop& loop) noexcept : Scope(loop) {}
+    };
+
+  private:
+    struct Wake;
+    Wake* wake_;
+};
+
+} // namespace armature

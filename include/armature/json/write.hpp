@@ -1,0 +1,269 @@
+#pragma once
+
+#include <armature/json/describe.hpp>
+
+#include <cassert>
+#include <cstring>
+
+namespace armature {
+
+/// Where JSON text is put together: a small buffer on the stack in front of a string, so that a
+/// short document costs the string one allocation of the right size. Nothing reaches the string
+/// before `flush`.
+class JsonSink {
+  public:
+    explicit JsonSink(std::string& out) noexcept : out_(out) {}
+    JsonSink(const JsonSink&) = delete;
+    JsonSink& operator=(const JsonSink&) = delete;
+
+    /// Room for `size` bytes, at most `buffer_size`; `advance` says how far it was used.
+    [[nodiscard]] char* prepare(std::size_t size) {
+        if (static_cast<std::size_t>(buffer_ + buffer_size - position_) < size) flush();
+        return position_;
+    }
+    void advance(char* end) noexcept { position_ = end; }
+
+    void put(char c) {
+        *prepare(1) = c;
+        ++position_;
+    }
+    /// Text of a size known at compile time, at most `buffer_size`: a few moves.
+    void put(const char* text, std::size_t size) {
+        std::memcpy(prepare(size), text, size);
+        position_ += size;
+    }
+    /// Text of any size, as it is.
+    void append(std::string_view text);
+    void flush();
+
+    static constexpr std::size_t buffer_size = 2048;
+
+  private:
+    std::string& out_;
+    char* position_ = buffer_;
+    char buffer_[buffer_size];
+};
+
+namespace detail {
+
+/// In quotes and escaped; bytes that are not UTF-8 become U+FFFD, so the output is always valid.
+void write_text(JsonSink& sink, std::string_view text);
+void write_integer(JsonSink& sink, std::int64_t value);
+void write_integer(JsonSink& sink, std::uint64_t value);
+/// The shortest text that reads back as the same value; null for NaN and infinities.
+void write_real(JsonSink& sink, double value);
+void write_real(JsonSink& sink, float value);
+
+// `{"name":` of the first member of T and `,"name":` of every other in one array, so that writing
+// a name is one copy.
+template <class T>
+struct JsonNames {
+    static constexpr std::size_t count = decltype(description_of<T>)::size;
+    static constexpr auto ends = [] {
+        std::array<std::size_t, count + 1> result{};
+        std::size_t i = 0;
+        for_each_member<T>([&](const auto& member) {
+            result[i + 1] = result[i] + member.name.size() + 4;
+            ++i;
+        });
+        return result;
+    }();
+    static constexpr auto text = [] {
+        std::array<char, ends[count]> result{};
+        std::size_t at = 0;
+        for_each_member<T>([&](const auto& member) {
+            result[at] = at == 0 ? '{' : ',';
+            result[++at] = '"';
+            ++at;
+            for (const char c : member.name)
+                result[at++] = c;
+            result[at++] = '"';
+            result[at++] = ':';
+        });
+        return result;
+    }();
+    /// Members before this one may all be absent: only at run time is it known who is first.
+    static constexpr std::size_t first_required = [] {
+        std::size_t i = 0;
+        bool found = false;
+        for_each_member<T>([&](const auto& member) {
+            found = found || !member.is_optional;
+            if (!found) ++i;
+        });
+        return i;
+    }();
+    static constexpr bool plain = [] {
+        bool result = true;
+        for_each_member<T>([&](const auto& member) { result &= is_plain_name(member.name); });
+        return result;
+    }();
+    static_assert(plain, "armature: a member's name must have 1 to 256 bytes and none of \" \\ and "
+                         "control characters");
+};
+
+template <class T>
+void write_value(JsonSink& sink, const T& value);
+
+template <class T, std::size_t I>
+void write_member(JsonSink& sink, const T& object, bool& is_first) {
+    using Names = JsonNames<T>;
+    constexpr const auto& member = description_of<T>.template get<I>();
+    constexpr const char* name = Names::text.data() + Names::ends[I];
+    constexpr std::size_t size = Names::ends[I + 1] - Names::ends[I];
+    const auto& value = object.*member.pointer;
+    if constexpr (member.is_optional)
+        if (!value) return;
+    if constexpr (I == 0 || I > Names::first_required) {
+        sink.put(name, size);
+    } else {
+        sink.put(is_first ? '{' : ',');
+        sink.put(name + 1, size - 1);
+    }
+    is_first = false;
+    if constexpr (member.is_optional)
+        write_value(sink, *value);
+    else
+        write_value(sink, value);
+}
+
+template <class T, std::size_t... I>
+void write_members(JsonSink& sink, const T& object, std::index_sequence<I...>) {
+    bool is_first = true;
+    (write_member<T, I>(sink, object, is_first), ...);
+    if (is_first) sink.put('{');
+    sink.put('}');
+}
+
+template <class T>
+void write_value(JsonSink& sink, const T& value) {
+    constexpr ValueKind kind = value_kind<T>;
+    static_assert(kind != ValueKind::unsupported || std::same_as<T, std::nullptr_t>,
+                  "armature: this type has no JSON form; give it ARMATURE_DESCRIBE(Type, members) "
+                  "or ARMATURE_DESCRIBE_ENUM(Type, enumerators)");
+    if constexpr (std::same_as<T, std::nullptr_t>) {
+        sink.put("null", 4);
+    } else if constexpr (kind == ValueKind::boolean) {
+        if (value)
+            sink.put("true", 4);
+        else
+            sink.put("false", 5);
+    } else if constexpr (kind == ValueKind::integer) {
+        if constexpr (std::signed_integral<T>)
+            write_integer(sink, std::int64_t{value});
+        else
+            write_integer(sink, std::uint64_t{value});
+    } else if constexpr (kind == ValueKind::real) {
+        if constexpr (std::same_as<T, float>)
+            write_real(sink, value);
+        else
+            write_real(sink, static_cast<double>(value));
+    } else if constexpr (kind == ValueKind::text) {
+        write_text(sink, value);
+    } else if constexpr (kind == ValueKind::optional) {
+        if (value)
+            write_value(sink, *value);
+        else
+            sink.put("null", 4);
+    } else if constexpr (kind == ValueKind::enumeration) {
+        write_text(sink, enum_name(value));
+    } else if constexpr (kind == ValueKind::object) {
+        write_members(sink, value, typename decltype(description_of<T>)::indices{});
+    } else if constexpr (kind == ValueKind::map) {
+        char separator = '{';
+        for (const auto& [key, item] : value) {
+            sink.put(separator);
+            write_text(sink, key);
+            sink.put(':');
+            write_value(sink, item);
+            separator = ',';
+        }
+        if (separator == '{') sink.put('{');
+        sink.put('}');
+    } else if constexpr (kind == ValueKind::list) {
+        char separator = '[';
+        for (const auto& item : value) {
+            sink.put(separator);
+            // Names the type, because an item of std::vector<bool> is a proxy.
+            write_value<std::remove_cv_t<typename T::value_type>>(sink, item);
+            separator = ',';
+        }
+        if (separator == '[') sink.put('[');
+        sink.put(']');
+    }
+}
+
+} // namespace detail
+
+/// Appends `value` as compact JSON text (RFC 8259) to `out`, without a document tree between.
+///
+/// bool, integers, floating point, text, std::optional, lists, maps with text keys, described
+/// structs and enumerations, nested as they come. An empty optional member of a struct is left
+/// out; anywhere else it is null. NaN and infinities are null. An enumerator that isn't described
+/// is "". The output is always valid UTF-8: other bytes in text become U+FFFD.
+///
+/// Cost: at most one allocation for output below 2 KiB, none if `out` has the capacity.
+template <class T>
+void write_json(std::string& out, const T& value) {
+    JsonSink sink(out);
+    detail::write_value(sink, value);
+    sink.flush();
+}
+
+/// `value` as compact JSON text; see `write_json`.
+template <class T>
+[[nodiscard]] std::string to_json(const T& value) {
+    std::string out;
+    write_json(out, value);
+    return out;
+}
+
+/// Builds JSON for which there is no struct:
+///
+///     JsonWriter json;
+///     json.begin_object().member("status", "ok").key("ids").begin_array();
+///     for (int id : ids) json.value(id);
+///     json.end_array().end_object();
+///     return json.take();
+///
+/// Commas come by themselves. Values are all that `write_json` accepts, and nullptr. Wrong use,
+/// such as a value without a key in an object, is an assertion in debug builds. At most 64 levels.
+class JsonWriter {
+  public:
+    JsonWriter() noexcept : sink_(text_) {}
+
+    JsonWriter& begin_object() { return begin('{', true); }
+    JsonWriter& end_object() { return end('}', true); }
+    JsonWriter& begin_array() { return begin('[', false); }
+    JsonWriter& end_array() { return end(']', false); }
+
+    JsonWriter& key(std::string_view name);
+    template <class T>
+    JsonWriter& value(const T& value) {
+        before_value();
+        detail::write_value(sink_, value);
+        return *this;
+    }
+    JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+    template <class T>
+    JsonWriter& member(std::string_view name, const T& item) {
+        return key(name).value(item);
+    }
+    JsonWriter& member(std::string_view name, const char* text) { return key(name).value(text); }
+
+    /// The finished text; everything that was begun must be ended.
+    [[nodiscard]] std::string take();
+
+  private:
+    void before_value();
+    JsonWriter& begin(char bracket, bool is_object);
+    JsonWriter& end(char bracket, bool is_object);
+
+    std::string text_;
+    JsonSink sink_;
+    std::uint64_t in_object_ = 0; // a bit for each level, the innermost lowest
+    unsigned depth_ = 0;
+    bool needs_comma_ = false;
+    bool has_key_ = false;
+};
+
+} // namespace armature

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <armature/app/app.hpp>
+#include <armature/core/duration.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace armature {
+
+/// What a client may cost. Every limit has a default that suits a public service.
+struct ServerLimits {
+    /// Longest request line and fields together, in bytes (431 above it), and longest target (414).
+    std::uint32_t head_bytes = 16 * 1024;
+    std::uint32_t target_bytes = 8 * 1024;
+    /// Most header fields of a request (431 above it).
+    std::uint16_t header_fields = 100;
+    /// From the first byte of a request to the end of its head; then 408.
+    Duration header_timeout = Duration::seconds(10);
+    /// Between two requests of a connection.
+    Duration idle_timeout = Duration::seconds(60);
+    /// Content and responses must move at this many bytes a second on average, once
+    /// `transfer_grace` is over, while the server waits for the client. Bytes a second, not 0.
+    std::uint32_t min_transfer_rate = 240;
+    Duration transfer_grace = Duration::seconds(20);
+    /// Open connections of the whole process; more wait in the kernel's queue.
+    std::uint32_t connections = 100'000;
+    /// Requests that one connection may carry before it is closed.
+    std::uint32_t requests_per_connection = 1'000'000;
+    /// How long a shutdown waits for what is under way before it cancels it.
+    Duration shutdown_grace = Duration::seconds(30);
+};
+
+struct ServerOptions {
+    /// Where to listen: "HOST:PORT", "[IPv6]:PORT", ":PORT" for all addresses, "unix:PATH", or
+    /// "systemd" for the sockets that systemd passed. Port 0 asks the kernel for a free one.
+    std::vector<std::string> listen{"127.0.0.1:8080"};
+    /// Event loops, one thread each; 0 means one for each core.
+    unsigned threads = 0;
+    /// SIGTERM and SIGINT start an orderly shutdown.
+    bool handle_signals = true;
+    /// The value of the Server field; empty leaves it out.
+    std::string server_name = "armature";
+    ServerLimits limits;
+};
+
+/// The server can't start: what failed, for which address, and what may help, in one line.
+class ServerError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Serves an application over sockets. Made by `App::run` in the usual case.
+class Server {
+  public:
+    /// Opens all listeners; from here on clients can connect. `application` must outlive the
+    /// server. Throws `ServerError`.
+    Server(const Application& application, ServerOptions options);
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    ~Server();
+
+    /// The addresses it listens on, with the ports that the kernel chose, in the order given.
+    [[nodiscard]] const std::vector<std::string>& addresses() const noexcept;
+
+    /// Serves until `stop` or a signal, then stops accepting, finishes what is under way within
+    /// `shutdown_grace`, and returns.
+    void run();
+
+    /// Starts the shutdown. May be called from any thread.
+    void stop() noexcept;
+
+    class Impl; // inside of the library only
+
+  private:
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace armature

@@ -1,0 +1,287 @@
+#include "app/application_impl.hpp"
+
+#include <armature/core/scheduler.hpp>
+#include <armature/core/url.hpp>
+#include <armature/log/log.hpp>
+
+#include <cstring>
+
+namespace armature {
+
+using detail::Endpoint;
+using detail::Pipeline;
+
+Application::Application(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
+Application::Application(Application&&) noexcept = default;
+Application& Application::operator=(Application&&) noexcept = default;
+Application::~Application() = default;
+
+const Router& Application::router() const noexcept { return *impl_->router; }
+const Dispatcher& Application::dispatcher() const noexcept { return *impl_; }
+
+Result<std::string> Application::url_for(std::string_view name,
+                                         std::initializer_list<UrlParam> params) const {
+    return impl_->router->url_for(name, params);
+}
+
+// --- routing ------------------------------------------------------------------------------------
+
+namespace {
+
+// Stands for "this path is malformed" where a leaf is expected.
+constexpr char bad_path = 0;
+
+bool is_plain(const RequestHead& head) noexcept {
+    return !head.path_has_percent &&
+           std::memchr(head.path.data(), '.', head.path.size()) == nullptr;
+}
+
+// Decodes the path segment by segment and resolves its dot segments (RFC 3986 §5.2.4). A slash
+// inside of a segment becomes the byte 0, which no other input can give: an encoded NUL is refused.
+// False when the path is malformed.
+bool normalise_path(Request& request) {
+    RequestHead& head = request.head();
+    std::string_view path = head.path;
+    if (head.path_has_percent) {
+        char* text = static_cast<char*>(request.arena().allocate(path.size(), 1));
+        std::size_t size = 0;
+        for (std::size_t start = 0; start <= path.size();) {
+            const std::size_t slash = std::min(path.find('/', start), path.size());
+            const auto decoded = percent_decode(path.substr(start, slash - start), text + size);
+            if (!decoded) return false;
+            for (std::size_t i = size; i < size + *decoded; ++i) {
+                if (text[i] == '\0') return false;
+                if (text[i] == '/') text[i] = '\0';
+            }
+            size += *decoded;
+            if (slash < path.size()) text[size++] = '/';
+            start = slash + 1;
+        }
+        path = {text, size};
+        head.path_has_percent = false;
+    }
+    if (path.find("/.") != std::string_view::npos)
+        path = request.arena().copy(remove_dot_segments(path));
+    head.path = path;
+    return true;
+}
+
+} // namespace
+
+const RoutePolicy& Application::Impl::route(Exchange& x) const {
+    Request& request = x.request;
+    const RequestHead& head = request.head();
+    const bool well_formed = is_plain(head) || normalise_path(request);
+    const Router::Leaf* leaf =
+        well_formed ? router->match(head.path, request.mutable_params()) : nullptr;
+    if (leaf != nullptr) {
+        const EndpointId id = leaf->resolve(head.method);
+        if (id != no_endpoint) {
+            const Endpoint& endpoint = endpoints[id];
+            Pipeline::endpoint(x) = &endpoint;
+            request.set_route(endpoint.pattern, endpoint.param_names);
+            return endpoint.policy;
+        }
+    }
+    const Fallback* fallback = &fallbacks.front();
+    request.mutable_params().truncate(0);
+    if (well_formed) {
+        PathParams ignored;
+        if (const Router::Leaf* scope = scopes->match(head.path, ignored))
+            fallback = &fallbacks[scope->resolve(Method::get)];
+    }
+    Pipeline::leaf(x) = well_formed ? static_cast<const void*>(leaf) : &bad_path;
+    Pipeline::endpoint(x) = &fallback->endpoint;
+    return fallback->endpoint.policy;
+}
+
+bool Application::Impl::dispatch(Exchange& x) const { return Pipeline::start(x); }
+
+namespace {
+
+// The same target with one slash more or less at the end of its path.
+std::string other_slash(const Request& request) {
+    const auto parts = split_target(request.target());
+    std::string path{parts->path};
+    if (path.back() == '/')
+        path.pop_back();
+    else
+        path += '/';
+    if (parts->query) path.append("?").append(*parts->query);
+    return path;
+}
+
+} // namespace
+
+bool Application::Impl::call_fallback(const Endpoint& endpoint, Exchange& x) {
+    const auto& fallback = *static_cast<const Fallback*>(endpoint.handler);
+    const Impl& app = *fallback.application;
+    const Request& request = x.request;
+    const auto* leaf = static_cast<const Router::Leaf*>(Pipeline::leaf(x));
+    if (static_cast<const void*>(leaf) == &bad_path) {
+        app.render(Error::bad_request("The path has a malformed percent-encoding"), x);
+    } else if (request.method() == Method::options && request.path() == "*") {
+        x.response.status(Status::no_content)
+            .headers()
+            .append_view(Field::allow, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    } else if (leaf != nullptr && request.method() == Method::options) {
+        x.response.status(Status::no_content).headers().append_view(Field::allow, leaf->allow());
+    } else if (leaf != nullptr && request.method() == Method::other) {
+        app.render(Error{Status::not_implemented, "The method is not known to this server"}, x);
+    } else if (leaf != nullptr) {
+        app.render(Error{Status::method_not_allowed, "The path exists, but not for this method"}
+                       .header("allow", leaf->allow()),
+                   x);
+    } else if (app.router->match_other_slash(request.path()) != nullptr &&
+               !request.path().starts_with("//")) { // "//host" would lead to another origin
+        x.response = Response::redirect(other_slash(request), Status::permanent_redirect);
+    } else if (fallback.default_service != nullptr) {
+        return fallback.default_service->call(*fallback.default_service, x);
+    } else {
+        app.render(Error::not_found("There is nothing at this path"), x);
+    }
+    return true;
+}
+
+// --- errors -------------------------------------------------------------------------------------
+
+void Pipeline::fail(Exchange& x) noexcept {
+    static_cast<const Application::Impl&>(*x.endpoint_->application).fail(x);
+}
+
+void Application::Impl::render(const Error& error, Exchange& x) const {
+    if (error_mappers.empty()) {
+        x.response.reset();
+        write_error(error, x);
+        return;
+    }
+    try {
+        throw error;
+    } catch (...) {
+        fail(x);
+    }
+}
+
+void Application::Impl::write_error(const Error& error, Exchange& x) const {
+    x.response.status(error.status());
+    for (const Headers::Entry& entry : error.headers())
+        x.response.headers().append(entry.name(), entry.value());
+    x.response.set_content("application/problem+json", Body{error.to_json(development)});
+}
+
+void Application::Impl::fail(Exchange& x) const noexcept {
+    const auto report = [&](std::string_view what) {
+        log::error("a handler failed", {{"method", x.request.method_text()},
+                                        {"route", x.request.route()},
+                                        {"error", what}});
+    };
+    const auto internal = [&](std::string_view what) {
+        report(what);
+        write_error(Error::internal(std::string{what}), x);
+    };
+    try {
+        try {
+            x.response.reset();
+            for (const detail::ErrorMapper& mapper : error_mappers)
+                if (mapper.map(mapper.object.get(), x.request, x.response)) return;
+            throw;
+        } catch (const Error& error) {
+            x.response.reset();
+            if (error.status() == Status::internal_server_error) report(error.what());
+            write_error(error, x);
+        } catch (const Cancelled& cancelled) {
+            x.response.reset();
+            write_error(Error::unavailable(cancelled.what()), x);
+        } catch (const std::exception& error) {
+            x.response.reset();
+            internal(error.what());
+        } catch (...) {
+            x.response.reset();
+            internal("an exception that is no std::exception");
+        }
+    } catch (...) { // no memory even for an error's text
+        x.response.reset();
+        x.response.status(Status::internal_server_error);
+    }
+}
+
+// --- without a socket ---------------------------------------------------------------------------
+
+namespace {
+
+class LocalExchange final : public Exchange {
+  public:
+    explicit LocalExchange(Request made) {
+        request = std::move(made);
+        request.set_cancellation(&cancellation);
+    }
+    bool done = false;
+
+  private:
+    void completed() override { done = true; }
+};
+
+} // namespace
+
+Response Application::handle(Request request) const {
+    constexpr std::uint64_t collect_limit = 256 * 1024 * 1024;
+    LocalLoop loop;
+    LocalExchange x{std::move(request)};
+    impl_->route(x);
+    {
+        const LocalLoop::Enter enter{loop};
+        if (!impl_->dispatch(x)) loop.run_until(x.done);
+    }
+    Body& body = x.response.body();
+    if (x.request.method() == Method::head)
+        body.clear();
+    else if (body.kind() == Body::Kind::view)
+        body = Body{std::string{body.text()}}; // may be the request's memory, which ends here
+    else if (body.kind() == Body::Kind::stream)
+        body = Body{loop.run(body.stream().read_all(collect_limit))};
+    return std::move(x.response);
+}
+
+// --- for people ---------------------------------------------------------------------------------
+
+namespace {
+
+std::string bytes_text(std::uint64_t bytes) {
+    constexpr std::uint64_t kib = 1024;
+    if (bytes >= kib * kib && bytes % (kib * kib) == 0)
+        return std::to_string(bytes / (kib * kib)) + " MiB";
+    if (bytes >= kib && bytes % kib == 0) return std::to_string(bytes / kib) + " KiB";
+    return std::to_string(bytes) + " B";
+}
+
+} // namespace
+
+std::string Application::describe() const {
+    std::size_t method_width = 0;
+    std::size_t pattern_width = 0;
+    for (const Impl::Described& route : impl_->described) {
+        method_width = std::max(method_width, route.method.size());
+        pattern_width = std::max(pattern_width, route.pattern.size());
+    }
+    std::string out;
+    for (const Impl::Described& route : impl_->described) {
+        const Endpoint& endpoint = *route.endpoint;
+        out += route.method;
+        out.append(method_width - route.method.size() + 2, ' ');
+        out += route.pattern;
+        out.append(pattern_width - route.pattern.size() + 2, ' ');
+        for (std::uint32_t i = 0; i < endpoint.step_count; ++i)
+            out.append(endpoint.steps[i].name).append(" > ");
+        out += "handler  body <= ";
+        out += bytes_text(endpoint.policy.body_limit);
+        out += ", time-out ";
+        out += endpoint.policy.timeout
+                   ? std::to_string(endpoint.policy.timeout.count()) + " ms"
+                   : std::string{"none"};
+        if (!route.where.empty()) out.append("  (").append(route.where).append(")");
+        out += '\n';
+    }
+    return out;
+}
+
+} // namespace armature

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <armature/app/app.hpp>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace armature {
+
+/// Everything a built application consists of. Nothing here changes after `build`.
+class Application::Impl final : public Dispatcher {
+  public:
+    const RoutePolicy& route(Exchange& exchange) const override;
+    bool dispatch(Exchange& exchange) const override;
+    void render(const Error& error, Exchange& exchange) const override;
+
+    /// Turns the exception being handled into the exchange's response.
+    void fail(Exchange& exchange) const noexcept;
+
+    /// One route for `describe`.
+    struct Described {
+        std::string method;
+        std::string pattern;
+        std::string where;
+        const detail::Endpoint* endpoint;
+    };
+
+    /// What answers a request of a scope that no route takes: its own default service, 404, 405,
+    /// the automatic OPTIONS, or the redirect to the other trailing slash.
+    struct Fallback {
+        detail::Endpoint endpoint;
+        const detail::Endpoint* default_service = nullptr;
+        const Impl* application = nullptr;
+    };
+    static bool call_fallback(const detail::Endpoint& endpoint, Exchange& exchange);
+
+    void write_error(const Error& error, Exchange& exchange) const;
+
+    // The tables. Deques, because endpoints point at what is in them.
+    std::unique_ptr<Router> router;
+    std::unique_ptr<Router> scopes; ///< leads from a path to the innermost scope's fallback
+    std::deque<detail::Endpoint> endpoints;
+    std::deque<Fallback> fallbacks; ///< the first one is the application's own
+    std::vector<Described> described;
+
+    // What they point to.
+    std::deque<detail::HandlerDefinition> handlers;
+    std::deque<detail::Middleware> middleware;
+    std::deque<std::vector<detail::Step>> chains;
+    std::deque<detail::StateObject> states;
+    std::deque<std::vector<void*>> bound_states;
+    std::deque<std::vector<std::string_view>> param_names;
+    std::deque<std::string> texts;
+    std::vector<detail::ErrorMapper> error_mappers;
+    bool development = false;
+};
+
+} // namespace armature

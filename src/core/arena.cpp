@@ -1,0 +1,36 @@
+#include <armature/core/arena.hpp>
+
+#include <algorithm>
+
+namespace armature {
+
+void* Arena::allocate_slow(std::size_t size, std::size_t align) {
+    const std::size_t usual =
+        last_ == nullptr ? first_block_bytes : std::min<std::size_t>(last_->size * 2, 64 * 1024);
+    const std::size_t bytes = std::max(usual, sizeof(Block) + size + align);
+    auto* block = static_cast<Block*>(::operator new(bytes));
+    block->previous = last_;
+    block->size = bytes;
+    if (first_ == nullptr) first_ = block;
+    last_ = block;
+    next_ = block->data();
+    end_ = reinterpret_cast<char*>(block) + bytes;
+    return allocate(size, align);
+}
+
+void Arena::free_blocks(Block* keep) noexcept {
+    while (last_ != keep) {
+        Block* previous = last_->previous;
+        ::operator delete(last_);
+        last_ = previous;
+    }
+    if (keep == nullptr) {
+        first_ = nullptr;
+        next_ = end_ = nullptr;
+    } else {
+        next_ = keep->data();
+        end_ = reinterpret_cast<char*>(keep) + keep->size;
+    }
+}
+
+} // namespace armature

@@ -1,0 +1,77 @@
+#include <armature/core/body.hpp>
+
+#include <armature/core/error.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace armature {
+
+BodyStream::~BodyStream() = default;
+
+std::optional<std::uint64_t> BodyStream::size() const noexcept { return std::nullopt; }
+
+const Headers* BodyStream::trailers() const noexcept { return nullptr; }
+
+Task<std::string> BodyStream::read_all(std::uint64_t limit) {
+    std::string all;
+    while (const auto piece = co_await next()) {
+        if (piece->size() > limit - all.size())
+            throw Error{Status::content_too_large,
+                        "The body is larger than the limit of " + std::to_string(limit) + " bytes"};
+        all += *piece;
+    }
+    co_return all;
+}
+
+File::~File() { ::close(descriptor_); }
+
+std::shared_ptr<const File> File::open(const char* path) {
+    const int descriptor = ::open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) throw std::system_error{errno, std::generic_category(), path};
+    return std::make_shared<const File>(descriptor);
+}
+
+std::uint64_t File::size() const {
+    struct stat info;
+    if (::fstat(descriptor_, &info) != 0)
+        throw std::system_error{errno, std::generic_category(), "fstat"};
+    return static_cast<std::uint64_t>(info.st_size);
+}
+
+std::optional<std::uint64_t> Body::size() const noexcept {
+    switch (kind_) {
+    case Kind::file: return file_.size;
+    case Kind::stream: return stream_->size();
+    default: return text().size();
+    }
+}
+
+void Body::destroy() noexcept {
+    switch (kind_) {
+    case Kind::owned: std::destroy_at(&owned_); break;
+    case Kind::shared: std::destroy_at(&shared_); break;
+    case Kind::file: std::destroy_at(&file_); break;
+    case Kind::stream: std::destroy_at(&stream_); break;
+    default: break;
+    }
+}
+
+void Body::take(Body& other) noexcept {
+    kind_ = other.kind_;
+    switch (kind_) {
+    case Kind::empty: return;
+    case Kind::view: view_ = other.view_; break;
+    case Kind::owned: std::construct_at(&owned_, std::move(other.owned_)); break;
+    case Kind::shared: std::construct_at(&shared_, std::move(other.shared_)); break;
+    case Kind::file: std::construct_at(&file_, std::move(other.file_)); break;
+    case Kind::stream: std::construct_at(&stream_, std::move(other.stream_)); break;
+    }
+    other.clear();
+}
+
+} // namespace armature

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+// The character classes of RFC 9110 §5.6 and RFC 3986 §2, and the few list rules that the parsers
+// of field values share.
+namespace armature {
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr bool is_alpha(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+constexpr char to_lower(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+constexpr bool is_control(char c) noexcept {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+/// The value of a hexadecimal digit, or -1.
+constexpr int hex_value(char c) noexcept {
+    if (is_digit(c)) return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+/// A set of bytes as a table.
+class CharacterSet {
+  public:
+    /// Letters, digits and the characters of `others`.
+    static consteval CharacterSet alphanumeric_and(std::string_view others) {
+        CharacterSet set;
+        for (unsigned c = 0; c < 256; ++c) {
+            const char character = static_cast<char>(c);
+            set.members_[c] = is_alpha(character) || is_digit(character) ||
+                              others.find(character) != std::string_view::npos;
+        }
+        return set;
+    }
+    constexpr bool contains(char c) const noexcept {
+        return members_[static_cast<unsigned char>(c)];
+    }
+    constexpr bool contains_all(std::string_view text) const noexcept {
+        for (const char c : text)
+            if (!contains(c)) return false;
+        return true;
+    }
+
+  private:
+    std::array<bool, 256> members_{};
+};
+
+/// tchar, RFC 9110 §5.6.2.
+inline constexpr CharacterSet token_characters = CharacterSet::alphanumeric_and("!#$%&'*+-.^_`|~");
+
+constexpr bool is_token(std::string_view text) noexcept {
+    return !text.empty() && token_characters.contains_all(text);
+}
+
+/// Any bytes but control characters, HTAB being allowed (RFC 9110 §5.5).
+constexpr bool is_field_value(std::string_view text) noexcept {
+    for (const char c : text)
+        if (is_control(c) && c != '\t') return false;
+    return true;
+}
+
+constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\t'; }
+
+/// `text` without the spaces and tabs around it.
+constexpr std::string_view trim(std::string_view text) noexcept {
+    while (!text.empty() && is_space(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+/// ASCII case-insensitive equality.
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (to_lower(a[i]) != to_lower(b[i])) return false;
+    return true;
+}
+
+/// Takes the next part of `rest` up to `separator`, trimmed, minding quoted strings in which a
+/// separator is only text. A list `#element` is read with ',' and parameters with ';'.
+constexpr std::string_view take_part(std::string_view& rest, char separator) noexcept {
+    bool quoted = false;
+    std::size_t i = 0;
+    for (; i < rest.size(); ++i) {
+        if (quoted && rest[i] == '\\')
+            ++i;
+        else if (rest[i] == '"')
+            quoted = !quoted;
+        else if (rest[i] == separator && !quoted)
+            break;
+    }
+    // An escape at the very end makes `i` one more than the size.
+    const std::string_view part = rest.substr(0, i);
+    rest = i < rest.size() ? rest.substr(i + 1) : std::string_view{};
+    return trim(part);
+}
+
+} // namespace armature

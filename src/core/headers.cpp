@@ -1,0 +1,228 @@
+#include "core/characters.hpp"
+
+#include <armature/core/headers.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <utility>
+
+namespace armature {
+
+namespace {
+
+constexpr std::size_t first_text_block = 256;
+// `clear` keeps at most one block of this size for the next message.
+constexpr std::size_t kept_text_block = 4096;
+
+bool valid_name(std::string_view name) noexcept {
+    return is_token(name) && name.size() <= std::numeric_limits<std::uint16_t>::max();
+}
+
+bool valid_value(std::string_view value) noexcept {
+    return is_field_value(value) && value.size() <= std::numeric_limits<std::uint32_t>::max();
+}
+
+std::string_view checked_name(std::string_view name) {
+    if (!valid_name(name)) throw std::invalid_argument("a field name must be a token");
+    return name;
+}
+
+std::string_view checked_value(std::string_view value) {
+    value = trim(value);
+    if (!valid_value(value))
+        throw std::invalid_argument("a field value may hold no control character but HTAB");
+    return value;
+}
+
+} // namespace
+
+// A block of text, the newest first; the characters follow the block's head.
+struct Headers::Text {
+    Text* next;
+    std::size_t capacity;
+    std::size_t used;
+
+    static Text* create(Text* next, std::size_t capacity) {
+        void* memory = ::operator new(sizeof(Text) + capacity);
+        return ::new (memory) Text{next, capacity, 0};
+    }
+    static void destroy(Text* block) noexcept {
+        while (block)
+            ::operator delete(std::exchange(block, block->next));
+    }
+    // Room for `size` characters in the newest block, which is a new one if it must be.
+    static char* take(Text*& newest, std::size_t size) {
+        if (!newest || newest->capacity - newest->used < size) {
+            const std::size_t wanted = newest ? newest->capacity * 2 : first_text_block;
+            newest = create(newest, std::max(wanted, size));
+        }
+        char* room = reinterpret_cast<char*>(newest + 1) + newest->used;
+        newest->used += size;
+        return room;
+    }
+};
+
+Headers::Headers(const Headers& other) : Headers() {
+    std::size_t text_size = 0;
+    for (const Entry& entry : other)
+        text_size += entry.name_size_ + entry.value_size_;
+    if (text_size != 0) text_ = Text::create(nullptr, text_size);
+    for (const Entry& entry : other)
+        append_view(entry.field_, keep(entry.name()), keep(entry.value()));
+}
+
+Headers& Headers::operator=(const Headers& other) {
+    if (this != &other) *this = Headers(other);
+    return *this;
+}
+
+Headers& Headers::operator=(Headers&& other) noexcept {
+    if (this == &other) return *this;
+    release();
+    take(other);
+    return *this;
+}
+
+std::optional<std::string_view> Headers::get(std::string_view name) const noexcept {
+    const Field field = field_from_name(name);
+    if (field != Field::other) return get(field);
+    if (!maybe(Field::other)) return std::nullopt;
+    for (const Entry& entry : *this)
+        if (matches(entry, Field::other, name)) return entry.value();
+    return std::nullopt;
+}
+
+void Headers::append(Field field, std::string_view value) { append(field_name(field), value); }
+
+void Headers::append(std::string_view name, std::string_view value) {
+    value = checked_value(value);
+    const Field field = field_from_name(name);
+    const std::string_view kept_name = keep_name(field, checked_name(name));
+    append_view(field, kept_name, keep(value));
+}
+
+void Headers::set(Field field, std::string_view value) { set(field_name(field), value); }
+
+void Headers::set(std::string_view name, std::string_view value) {
+    value = checked_value(value);
+    const Field field = field_from_name(name);
+    checked_name(name);
+    Entry* const last = entries_ + size_;
+    Entry* const first = std::find_if(
+        entries_, last, [&](const Entry& entry) { return matches(entry, field, name); });
+    if (first == last) {
+        const std::string_view kept_name = keep_name(field, name);
+        append_view(field, kept_name, keep(value));
+        return;
+    }
+    const std::string_view kept_value = keep(value);
+    first->value_ = kept_value.data();
+    first->value_size_ = static_cast<std::uint32_t>(kept_value.size());
+    remove(first + 1, field, name);
+}
+
+bool Headers::try_append(std::string_view name, std::string_view value) {
+    if (!valid_name(name) || !valid_value(value)) return false;
+    append(name, value);
+    return true;
+}
+
+bool Headers::try_set(std::string_view name, std::string_view value) {
+    if (!valid_name(name) || !valid_value(value)) return false;
+    set(name, value);
+    return true;
+}
+
+std::size_t Headers::erase(Field field) noexcept { return erase(field_name(field)); }
+
+std::size_t Headers::erase(std::string_view name) noexcept {
+    const Field field = field_from_name(name);
+    const std::size_t removed = remove(entries_, field, name);
+    if (removed == 0) return 0;
+    present_[0] = present_[1] = 0;
+    for (const Entry& entry : *this)
+        mark(entry.field_);
+    return removed;
+}
+
+void Headers::rebase(const char* from, std::size_t size, const char* to) noexcept {
+    // Unsigned differences: a pointer before `from` is far above `size`.
+    const auto move = [&](const char*& text) {
+        const auto offset =
+            reinterpret_cast<std::uintptr_t>(text) - reinterpret_cast<std::uintptr_t>(from);
+        if (offset < size) text = to + offset;
+    };
+    for (Entry* entry = entries_; entry != entries_ + size_; ++entry) {
+        move(entry->name_);
+        move(entry->value_);
+    }
+}
+
+bool Headers::equal_names(std::string_view a, std::string_view b) noexcept {
+    return equal_ignoring_case(a, b);
+}
+
+bool Headers::matches(const Entry& entry, Field field, std::string_view name) noexcept {
+    return entry.field_ == field && (field != Field::other || equal_names(entry.name(), name));
+}
+
+std::size_t Headers::remove(Entry* from, Field field, std::string_view name) noexcept {
+    Entry* const last = entries_ + size_;
+    Entry* const kept =
+        std::remove_if(from, last, [&](const Entry& entry) { return matches(entry, field, name); });
+    size_ = static_cast<std::uint32_t>(kept - entries_);
+    return static_cast<std::size_t>(last - kept);
+}
+
+void Headers::grow() {
+    const std::uint32_t capacity = capacity_ * 2;
+    auto* const entries = static_cast<Entry*>(::operator new(capacity * sizeof(Entry)));
+    std::uninitialized_copy_n(entries_, size_, entries);
+    if (entries_ != inline_) ::operator delete(entries_);
+    entries_ = entries;
+    capacity_ = capacity;
+}
+
+void Headers::release() noexcept {
+    if (entries_ != inline_) ::operator delete(entries_);
+    Text::destroy(std::exchange(text_, nullptr));
+}
+
+void Headers::release_text() noexcept {
+    Text::destroy(std::exchange(text_->next, nullptr));
+    text_->used = 0;
+    if (text_->capacity > kept_text_block) Text::destroy(std::exchange(text_, nullptr));
+}
+
+void Headers::take(Headers& other) noexcept {
+    if (other.entries_ == other.inline_) {
+        std::uninitialized_copy_n(other.inline_, other.size_, inline_);
+        entries_ = inline_;
+    } else {
+        entries_ = std::exchange(other.entries_, other.inline_);
+    }
+    size_ = std::exchange(other.size_, 0);
+    capacity_ = std::exchange(other.capacity_, std::uint32_t{inline_capacity});
+    present_[0] = std::exchange(other.present_[0], 0);
+    present_[1] = std::exchange(other.present_[1], 0);
+    text_ = std::exchange(other.text_, nullptr);
+}
+
+std::string_view Headers::keep(std::string_view text) {
+    if (text.empty()) return "";
+    char* const copy = Text::take(text_, text.size());
+    std::memcpy(copy, text.data(), text.size());
+    return {copy, text.size()};
+}
+
+std::string_view Headers::keep_name(Field field, std::string_view name) {
+    if (field != Field::other) return field_name(field);
+    char* const copy = Text::take(text_, name.size());
+    std::transform(name.begin(), name.end(), copy, to_lower);
+    return {copy, name.size()};
+}
+
+} // namespace armature

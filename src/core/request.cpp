@@ -1,0 +1,87 @@
+#include <armature/core/request.hpp>
+
+#include <armature/core/url.hpp>
+
+namespace armature {
+
+std::string_view to_string(Protocol protocol) noexcept {
+    switch (protocol) {
+    case Protocol::http_1_0: return "HTTP/1.0";
+    case Protocol::http_1_1: return "HTTP/1.1";
+    case Protocol::http_2: return "HTTP/2";
+    case Protocol::http_3: return "HTTP/3";
+    }
+    return "HTTP/1.1";
+}
+
+Request::Request(Method method, std::string_view target) {
+    head_.method = method;
+    head_.method_text = to_string(method);
+    head_.target = arena_.copy(target);
+    const std::size_t question = head_.target.find('?');
+    head_.path = head_.target.substr(0, question);
+    if (question != std::string_view::npos) head_.query = head_.target.substr(question + 1);
+    head_.path_has_percent = head_.path.find('%') != std::string_view::npos;
+    head_.authority = "localhost";
+}
+
+namespace {
+
+std::string_view decoded(std::string_view text, Arena& arena) {
+    if (text.find_first_of("%+") == std::string_view::npos) return text;
+    char* out = static_cast<char*>(arena.allocate(text.size(), 1));
+    return {out, form_decode(text, out)};
+}
+
+} // namespace
+
+std::optional<std::string_view> Request::query(std::string_view name) {
+    for (const auto& [raw_name, raw_value] : QueryView{head_.query}) {
+        if (decoded(raw_name, arena_) == name) return decoded(raw_value, arena_);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string_view> Request::param(std::string_view name) const noexcept {
+    for (std::size_t i = 0; i < params_.size(); ++i)
+        if (param_names_[i] == name) return params_[i];
+    return std::nullopt;
+}
+
+void Request::detach(const char* from, std::size_t size) {
+    const char* to = arena_.copy({from, size}).data();
+    const auto rebase = [&](std::string_view& text) {
+        if (text.data() >= from && text.data() <= from + size)
+            text = {to + (text.data() - from), text.size()};
+    };
+    rebase(head_.method_text);
+    rebase(head_.target);
+    rebase(head_.path);
+    rebase(head_.query);
+    rebase(head_.authority);
+    headers_.rebase(from, size, to);
+    params_.rebase(from, size, to);
+}
+
+void Request::Locals::erase(const void* tag) noexcept {
+    for (Local** link = &first; *link != nullptr;) {
+        Local* local = *link;
+        if (tag != nullptr && local->tag != tag) {
+            link = &local->next;
+            continue;
+        }
+        *link = local->next;
+        local->~Local(); // its memory is the arena's
+    }
+}
+
+void Request::reset() noexcept {
+    locals_.clear();
+    headers_.clear();
+    body_.clear();
+    params_.truncate(0);
+    route_ = {};
+    arena_.reset();
+}
+
+} // namespace armature

@@ -1,0 +1,386 @@
+#include <armature/core/scheduler.hpp>
+
+#include <armature/core/error.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+namespace armature {
+
+std::int64_t steady_now() noexcept {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+// --- timers -----------------------------------------------------------------------------------
+
+Timer::~Timer() { TimerQueue::disarm(*this); }
+
+TimerQueue::~TimerQueue() {
+    for (Timer* timer : heap_) timer->queue_ = nullptr;
+}
+
+void TimerQueue::arm(Timer& timer, std::int64_t deadline) {
+    if (timer.queue_ != nullptr) {
+        const bool sooner = deadline < timer.deadline_;
+        timer.deadline_ = deadline;
+        sooner ? sift_up(timer.position_) : sift_down(timer.position_);
+        return;
+    }
+    heap_.push_back(&timer);
+    timer.queue_ = this;
+    timer.deadline_ = deadline;
+    timer.position_ = heap_.size() - 1;
+    sift_up(timer.position_);
+}
+
+void TimerQueue::disarm(Timer& timer) noexcept {
+    TimerQueue* queue = timer.queue_;
+    if (queue == nullptr) return;
+    timer.queue_ = nullptr;
+    Timer* last = queue->heap_.back();
+    queue->heap_.pop_back();
+    if (last == &timer) return;
+    queue->place(timer.position_, last);
+    queue->sift_up(last->position_);
+    queue->sift_down(last->position_);
+}
+
+void TimerQueue::run_expired(std::int64_t now) {
+    while (!heap_.empty() && heap_.front()->deadline_ <= now) {
+        Timer& timer = *heap_.front();
+        disarm(timer);
+        timer.expired();
+    }
+}
+
+std::int64_t TimerQueue::until_next(std::int64_t now) const noexcept {
+    if (heap_.empty()) return -1;
+    return heap_.front()->deadline_ > now ? heap_.front()->deadline_ - now : 0;
+}
+
+void TimerQueue::place(std::size_t position, Timer* timer) noexcept {
+    heap_[position] = timer;
+    timer->position_ = position;
+}
+
+void TimerQueue::sift_up(std::size_t position) noexcept {
+    Timer* timer = heap_[position];
+    while (position > 0) {
+        const std::size_t parent = (position - 1) / 2;
+        if (heap_[parent]->deadline_ <= timer->deadline_) break;
+        place(position, heap_[parent]);
+        position = parent;
+    }
+    place(position, timer);
+}
+
+void TimerQueue::sift_down(std::size_t position) noexcept {
+    Timer* timer = heap_[position];
+    for (;;) {
+        std::size_t child = position * 2 + 1;
+        if (child >= heap_.size()) break;
+        if (child + 1 < heap_.size() && heap_[child + 1]->deadline_ < heap_[child]->deadline_)
+            ++child;
+        if (timer->deadline_ <= heap_[child]->deadline_) break;
+        place(position, heap_[child]);
+        position = child;
+    }
+    place(position, timer);
+}
+
+// --- jobs -------------------------------------------------------------------------------------
+
+bool JobList::push(Job& job) noexcept {
+    const bool was_empty = first_ == nullptr;
+    job.next_ = nullptr;
+    (was_empty ? first_ : last_->next_) = &job;
+    last_ = &job;
+    return was_empty;
+}
+
+void JobList::run_all() {
+    JobList now;
+    swap(now);
+    while (Job* job = now.first_) {
+        now.first_ = job->next_; // the job may be gone once it ran
+        job->run();
+    }
+}
+
+void JobList::swap(JobList& other) noexcept {
+    std::swap(first_, other.first_);
+    std::swap(last_, other.last_);
+}
+
+// --- the current loop -------------------------------------------------------------------------
+
+namespace {
+thread_local constinit Scheduler* current_scheduler = nullptr;
+} // namespace
+
+Scheduler& Scheduler::current() {
+    if (current_scheduler == nullptr)
+        throw std::logic_error("armature: this thread runs no event loop; await from a handler, or "
+                               "run the task with armature::LocalLoop");
+    return *current_scheduler;
+}
+
+Scheduler::Scope::Scope(Scheduler& scheduler) noexcept
+    : previous_(std::exchange(current_scheduler, &scheduler)) {}
+
+Scheduler::Scope::~Scope() { current_scheduler = previous_; }
+
+// --- waiting ----------------------------------------------------------------------------------
+
+namespace {
+
+// The common part of an await that a cancellation can end.
+class CancellableWait : protected CancelHook {
+  public:
+    bool await_ready() const noexcept { return false; }
+    void await_resume() const {
+        if (reason_ != CancelReason::none) throw Cancelled{reason_};
+    }
+
+  protected:
+    template <class Promise>
+    bool wait(std::coroutine_handle<Promise> waiter) {
+        waiter_ = waiter;
+        if (Cancellation* cancellation = waiter.promise().cancellation()) {
+            if (cancellation->requested()) {
+                reason_ = cancellation->reason();
+                return false;
+            }
+            cancellation->add(*this);
+        }
+        return true;
+    }
+    void resume() {
+        Cancellation::remove(*this);
+        waiter_.resume();
+    }
+    void set_reason(CancelReason reason) noexcept { reason_ = reason; }
+    void cancelled(CancelReason reason) override {
+        reason_ = reason;
+        waiter_.resume();
+    }
+
+  private:
+    std::coroutine_handle<> waiter_;
+    CancelReason reason_ = CancelReason::none;
+};
+
+class SleepAwaiter final : public CancellableWait, Timer {
+  public:
+    SleepAwaiter(Scheduler& loop, Duration duration) noexcept : loop_(loop), duration_(duration) {}
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> waiter) {
+        if (!wait(waiter)) return false;
+        // The loop's clock was read at the start of this turn: count from the real time.
+        loop_.timers().arm(*this, steady_now() + duration_.count());
+        return true;
+    }
+
+  private:
+    void expired() override { resume(); }
+    void cancelled(CancelReason reason) override {
+        TimerQueue::disarm(*this);
+        CancellableWait::cancelled(reason);
+    }
+
+    Scheduler& loop_;
+    Duration duration_;
+};
+
+class YieldAwaiter final : Job {
+  public:
+    explicit YieldAwaiter(Scheduler& loop) noexcept : loop_(loop) {}
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> waiter) {
+        waiter_ = waiter;
+        loop_.post(*this);
+    }
+    void await_resume() const noexcept {}
+
+  private:
+    void run() override { waiter_.resume(); }
+
+    Scheduler& loop_;
+    std::coroutine_handle<> waiter_;
+};
+
+} // namespace
+
+Task<> sleep_for(Duration duration) { co_await SleepAwaiter{Scheduler::current(), duration}; }
+
+Task<> yield() { co_await YieldAwaiter{Scheduler::current()}; }
+
+// --- blocking work ----------------------------------------------------------------------------
+
+namespace {
+
+class BlockingCall;
+
+class BlockingPool {
+  public:
+    static BlockingPool& instance() {
+        static BlockingPool pool;
+        return pool;
+    }
+
+    // False when the queue is full.
+    bool submit(BlockingCall& call);
+
+    ~BlockingPool() {
+        {
+            const std::lock_guard lock{mutex_};
+            stopping_ = true;
+        }
+        wake_.notify_all();
+        for (std::thread& thread : threads_) thread.join();
+    }
+
+  private:
+    void serve();
+
+    static constexpr std::size_t max_threads = 16;
+    static constexpr std::size_t max_queued = 4096;
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<std::thread> threads_;
+    std::size_t queued_ = 0;
+    std::size_t idle_ = 0;
+    bool stopping_ = false;
+    BlockingCall* first_ = nullptr;
+    BlockingCall* last_ = nullptr;
+};
+
+// Lives in the waiting coroutine's frame: posted to the pool, then posted back to its loop.
+class BlockingCall final : Job {
+  public:
+    BlockingCall(Scheduler& loop, void (*call)(void*), void* argument) noexcept
+        : loop_(loop), call_(call), argument_(argument) {}
+
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> waiter) {
+        waiter_ = waiter;
+        cancellation_ = waiter.promise().cancellation();
+        if (!BlockingPool::instance().submit(*this)) {
+            refused_ = true;
+            loop_.post(*this);
+        }
+    }
+    void await_resume() const {
+        if (refused_)
+            throw Error{Status::service_unavailable, "The server is busy; try again shortly"};
+        if (cancellation_ != nullptr) cancellation_->check();
+    }
+
+    // On a pool thread.
+    void execute() {
+        call_(argument_);
+        loop_.post(*this);
+    }
+
+    BlockingCall* next = nullptr;
+
+  private:
+    void run() override { waiter_.resume(); }
+
+    Scheduler& loop_;
+    void (*call_)(void*);
+    void* argument_;
+    std::coroutine_handle<> waiter_;
+    Cancellation* cancellation_ = nullptr;
+    bool refused_ = false;
+};
+
+bool BlockingPool::submit(BlockingCall& call) {
+    const std::lock_guard lock{mutex_};
+    if (queued_ >= max_queued) return false;
+    call.next = nullptr;
+    (first_ == nullptr ? first_ : last_->next) = &call;
+    last_ = &call;
+    ++queued_;
+    if (idle_ >= queued_)
+        wake_.notify_one();
+    else if (threads_.size() < max_threads)
+        threads_.emplace_back([this] { serve(); });
+    return true;
+}
+
+void BlockingPool::serve() {
+    std::unique_lock lock{mutex_};
+    for (;;) {
+        while (first_ == nullptr) {
+            if (stopping_) return;
+            ++idle_;
+            wake_.wait(lock);
+            --idle_;
+        }
+        BlockingCall* call = first_;
+        first_ = call->next;
+        --queued_;
+        lock.unlock();
+        call->execute();
+        lock.lock();
+    }
+}
+
+} // namespace
+
+namespace detail {
+
+Task<> run_blocking(void (*call)(void*), void* argument) {
+    co_await BlockingCall{Scheduler::current(), call, argument};
+}
+
+} // namespace detail
+
+// --- LocalLoop --------------------------------------------------------------------------------
+
+struct LocalLoop::Wake {
+    std::mutex mutex;
+    std::condition_variable ready;
+    JobList jobs;
+};
+
+LocalLoop::LocalLoop() : wake_(new Wake) { now_ = steady_now(); }
+
+LocalLoop::~LocalLoop() { delete wake_; }
+
+void LocalLoop::post(Job& job) {
+    // Notify under the lock: the loop may be gone as soon as the job can run.
+    const std::lock_guard lock{wake_->mutex};
+    wake_->jobs.push(job);
+    wake_->ready.notify_one();
+}
+
+void LocalLoop::run_until(const bool& done) {
+    while (!done) {
+        JobList jobs;
+        {
+            std::unique_lock lock{wake_->mutex};
+            const auto posted = [this] { return !wake_->jobs.empty(); };
+            now_ = steady_now();
+            const std::int64_t wait = timers_.until_next(now_);
+            if (wait < 0)
+                wake_->ready.wait(lock, posted);
+            else
+                wake_->ready.wait_for(lock, std::chrono::milliseconds{wait}, posted);
+            jobs.swap(wake_->jobs);
+        }
+        now_ = steady_now();
+        jobs.run_all();
+        timers_.run_expired(now_);
+    }
+}
+
+} // namespace armature

@@ -1,0 +1,869 @@
+#include "http1/session.hpp"
+
+#include <cstring>
+
+namespace armature::http1 {
+
+namespace {
+
+// Smaller content is copied behind its head, so that one write sends both; copying more would cost
+// more than the second buffer of a gathering write.
+constexpr std::size_t copied_body_bytes = 16 * 1024;
+// A stream's pieces are copied and sent in parts of this size.
+constexpr std::size_t stream_part_bytes = 64 * 1024;
+// Pipelined requests wait once that much output is not written yet.
+constexpr std::size_t output_high_water = 256 * 1024;
+constexpr std::size_t input_bytes = 16 * 1024;
+constexpr std::size_t content_input_bytes = 64 * 1024;
+constexpr std::size_t kept_inputs = 64;
+constexpr std::size_t kept_exchanges = 256;
+
+} // namespace
+
+// --- what a loop's sessions share ---------------------------------------------------------------
+
+SessionContext::SessionContext(const Dispatcher& served, const SessionLimits& session_limits,
+                               Scheduler& on)
+    : dispatcher(served), limits(session_limits), loop(on),
+      read_buffer_(read_bytes + HeadParser::slack), scratch_(new SessionExchange) {
+    output_.reserve(stream_part_bytes);
+}
+
+SessionContext::~SessionContext() {
+    delete scratch_;
+    while (SessionExchange* exchange = free_exchanges_) {
+        free_exchanges_ = exchange->next_free;
+        delete exchange;
+    }
+}
+
+std::unique_ptr<Input> SessionContext::take_input() {
+    if (free_inputs_.empty()) return std::make_unique<Input>();
+    auto input = std::move(free_inputs_.back());
+    free_inputs_.pop_back();
+    return input;
+}
+
+void SessionContext::give_back(std::unique_ptr<Input> input) noexcept {
+    if (free_inputs_.size() >= kept_inputs ||
+        input->buffer.size() > content_input_bytes + HeadParser::slack)
+        return;
+    input->begin = input->end = 0;
+    input->parser.reset();
+    free_inputs_.push_back(std::move(input));
+}
+
+SessionExchange* SessionContext::take_exchange() {
+    SessionExchange* exchange = free_exchanges_;
+    if (exchange == nullptr) return new SessionExchange;
+    free_exchanges_ = exchange->next_free;
+    --free_exchange_count_;
+    return exchange;
+}
+
+void SessionContext::give_back(SessionExchange* exchange) noexcept {
+    exchange->disarm_deadline();
+    exchange->reset();
+    exchange->session = nullptr;
+    if (free_exchange_count_ >= kept_exchanges) {
+        delete exchange;
+        return;
+    }
+    exchange->next_free = free_exchanges_;
+    free_exchanges_ = exchange;
+    ++free_exchange_count_;
+}
+
+void SessionExchange::completed() { session->exchange_completed(); }
+
+// --- what only a connection that waits needs ----------------------------------------------------
+
+// The request's content as a stream, decoded where it lies in the session's input.
+class Session::Content final : public BodyStream {
+  public:
+    Content(Session& session, const RequestHead& head, std::uint64_t limit)
+        : session_(&session), limit_(limit), expect_continue_(head.expect_continue) {
+        if (head.chunked) {
+            decoder_.start_chunked(session.context_.limits.chunk);
+        } else {
+            length_ = head.content_length;
+            decoder_.start(head.content_length);
+        }
+    }
+    ~Content() override {
+        if (session_ != nullptr) session_->content_ = nullptr;
+    }
+
+    Task<std::optional<std::string_view>> next() override;
+    std::optional<std::uint64_t> size() const noexcept override { return length_; }
+    const Headers* trailers() const noexcept override { return &decoder_.trailers(); }
+
+    [[nodiscard]] bool is_done() const noexcept { return decoder_.is_done(); }
+    /// False when what follows on the connection can't be found, or isn't worth reading.
+    [[nodiscard]] bool can_be_discarded() const noexcept {
+        return decoder_.error() == ParseError::none && !expect_continue_ &&
+               (!length_ || *length_ - received_ <= session_->context_.limits.drain_bytes);
+    }
+
+    enum class Step : std::uint8_t { piece, end, starved };
+    /// Decodes from the session's input. Throws when the content breaks its framing or limit.
+    Step decode(std::string_view& piece);
+
+  private:
+    friend class Session;
+    friend struct Pull;
+
+    Session* session_;
+    std::uint64_t limit_;
+    std::uint64_t received_ = 0;
+    std::optional<std::uint64_t> length_;
+    bool expect_continue_;
+    BodyDecoder decoder_;
+};
+
+struct Session::Slow {
+    std::string output;   ///< not written yet
+    std::size_t done = 0; ///< of `output`
+    Body body;            ///< after it: in memory or a file
+    std::uint64_t body_done = 0;
+    bool sending_body = false;
+    Task<> pump;
+    Pull* reader = nullptr;
+    Flush* flusher = nullptr;
+    std::unique_ptr<Response::UpgradeHandler> upgraded;
+    std::unique_ptr<UpgradedStream> upgraded_stream;
+
+    [[nodiscard]] bool is_unused() const noexcept {
+        return output.empty() && !sending_body && !pump && reader == nullptr && !upgraded;
+    }
+};
+
+Session::Slow& Session::slow() {
+    if (!slow_) slow_ = std::make_unique<Slow>();
+    return *slow_;
+}
+
+// Waits until the session has input that was not looked at, or its end.
+struct Session::Pull final : CancelHook {
+    explicit Pull(Session& of) noexcept : session(of) {}
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> handle) {
+        waiter = handle;
+        if (Cancellation* cancellation = handle.promise().cancellation()) {
+            if (cancellation->requested()) return false;
+            cancellation->add(*this);
+        }
+        session.slow().reader = this;
+        if (session.phase_ == Phase::handling) session.phase_ = Phase::reading_body;
+        if (session.content_ != nullptr && session.content_->expect_continue_) {
+            session.content_->expect_continue_ = false;
+            session.out().append("HTTP/1.1 100 Continue\r\n\r\n");
+        }
+        session.changed();
+        return true;
+    }
+    void await_resume() const noexcept {}
+
+    void resume() {
+        Cancellation::remove(*this);
+        session.slow_->reader = nullptr;
+        if (session.phase_ == Phase::reading_body) session.phase_ = Phase::handling;
+        waiter.resume();
+    }
+    void cancelled(CancelReason) override { resume(); }
+
+    Session& session;
+    std::coroutine_handle<> waiter;
+};
+
+// Waits until all output was written.
+struct Session::Flush final : CancelHook {
+    explicit Flush(Session& of) noexcept : session(of) {}
+    bool await_ready() const noexcept { return session.output().empty(); }
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> handle) {
+        waiter = handle;
+        if (Cancellation* cancellation = handle.promise().cancellation()) {
+            if (cancellation->requested()) return false;
+            cancellation->add(*this);
+        }
+        session.slow().flusher = this;
+        session.changed();
+        return true;
+    }
+    void await_resume() const noexcept {}
+
+    void resume() {
+        Cancellation::remove(*this);
+        session.slow_->flusher = nullptr;
+        waiter.resume();
+    }
+    void cancelled(CancelReason) override { resume(); }
+
+    Session& session;
+    std::coroutine_handle<> waiter;
+};
+
+namespace {
+
+// The coroutine that runs this was cancelled, or goes on.
+struct CheckCancelled {
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+        cancellation = handle.promise().cancellation();
+        return false;
+    }
+    void await_resume() const {
+        if (cancellation != nullptr) cancellation->check();
+    }
+    Cancellation* cancellation = nullptr;
+};
+
+} // namespace
+
+Session::Session(SessionContext& context, Host& host) noexcept
+    : context_(context), host_(host) {}
+
+Session::~Session() {
+    if (content_ != nullptr) content_->session_ = nullptr;
+    if (slow_) {
+        slow_->pump = Task<>{}; // its waits unregister from the exchange's cancellation
+        slow_->upgraded_stream.reset();
+    }
+    if (exchange_ != nullptr) context_.give_back(exchange_);
+    if (context_.output_owner_ == this) {
+        context_.output_.clear();
+        context_.output_owner_ = nullptr;
+    }
+    if (input_) context_.give_back(std::move(input_));
+}
+
+// --- input --------------------------------------------------------------------------------------
+
+bool Session::output_is_full() const noexcept {
+    return output().first.size() >= output_high_water;
+}
+
+bool Session::wants_input() const noexcept {
+    if (peer_closed_) return false;
+    switch (phase_) {
+    case Phase::idle:
+    case Phase::reading_head: return !output_is_full();
+    case Phase::reading_body: return !running_ || (slow_ && slow_->reader != nullptr);
+    case Phase::upgraded: return slow_ && slow_->reader != nullptr;
+    default: return false;
+    }
+}
+
+Session::Space Session::prepare() {
+    if (!input_ && phase_ == Phase::idle)
+        return {context_.read_buffer_.data(), SessionContext::read_bytes};
+    if (!input_) input_ = context_.take_input();
+    Input& in = *input_;
+    if (in.begin == in.end) in.begin = in.end = 0;
+    const std::size_t wanted =
+        phase_ == Phase::reading_head ? input_bytes : content_input_bytes;
+    if (in.buffer.size() < wanted + HeadParser::slack) in.buffer.resize(wanted + HeadParser::slack);
+    std::size_t room = in.buffer.size() - HeadParser::slack - in.end;
+    if (room < in.buffer.size() / 4 && in.begin > 0) {
+        std::memmove(in.buffer.data(), in.data(), in.size());
+        in.end -= in.begin;
+        in.begin = 0;
+        room = in.buffer.size() - HeadParser::slack - in.end;
+    }
+    if (room == 0) { // heads may be allowed to be larger than the usual buffer
+        in.buffer.resize(in.buffer.size() * 2);
+        room = in.buffer.size() - HeadParser::slack - in.end;
+    }
+    return {in.buffer.data() + in.end, room};
+}
+
+void Session::commit(std::size_t size) {
+    in_call_ = true;
+    if (input_) {
+        input_->end += size;
+        if (content_ != nullptr || phase_ == Phase::upgraded) {
+            if (!feed_reader()) discard_content();
+        }
+        process_input();
+    } else {
+        const char* data = context_.read_buffer_.data();
+        const std::size_t used = process(data, size, context_.parser_, context_.head_);
+        if (!input_is_kept_ && used < size) keep_input(data + used, size - used);
+        context_.parser_.reset();
+        if (input_) process_input();
+    }
+    in_call_ = false;
+}
+
+void Session::resume() {
+    in_call_ = true;
+    if (input_) process_input();
+    in_call_ = false;
+}
+
+void Session::keep_input(const char* data, std::size_t size) {
+    if (phase_ == Phase::closing) return;
+    input_ = context_.take_input();
+    Input& in = *input_;
+    const std::size_t wanted = std::max(size, input_bytes) + HeadParser::slack;
+    if (in.buffer.size() < wanted) in.buffer.resize(wanted);
+    std::memcpy(in.buffer.data(), data, size);
+    in.begin = 0;
+    in.end = size;
+}
+
+void Session::process_input() {
+    while (input_ && input_->size() > 0 &&
+           (phase_ == Phase::idle || phase_ == Phase::reading_head) && !output_is_full()) {
+        Input& in = *input_;
+        const std::size_t used = process(in.data(), in.size(), in.parser, in.head);
+        if (!input_) return;
+        if (!input_is_kept_) in.begin += used;
+        if (phase_ == Phase::reading_head) return;
+    }
+    release_input();
+}
+
+void Session::release_input() noexcept {
+    if (input_ && input_->size() == 0 && phase_ == Phase::idle)
+        context_.give_back(std::move(input_));
+    if (slow_ && phase_ == Phase::idle && slow_->is_unused()) slow_.reset();
+}
+
+std::size_t Session::process(const char* data, std::size_t size, HeadParser& parser,
+                             RequestHead& head) {
+    std::size_t used = 0;
+    input_is_kept_ = false;
+    while (used < size && (phase_ == Phase::idle || phase_ == Phase::reading_head)) {
+        if (output_is_full()) break;
+        switch (parser.parse(data + used, size - used, context_.limits.head, head)) {
+        case ParseStatus::incomplete: phase_ = Phase::reading_head; return used;
+        case ParseStatus::error:
+            refuse(parser.error());
+            parser.reset();
+            return size;
+        case ParseStatus::complete: break;
+        }
+        const std::size_t start = used;
+        used += head.size;
+        used += serve(data + start, head, size - used);
+        if (input_is_kept_) break;
+    }
+    return used;
+}
+
+// --- requests -----------------------------------------------------------------------------------
+
+void Session::fill_request(Request& request, RequestHead& parsed) const {
+    armature::RequestHead& head = request.head();
+    head.method = parsed.method;
+    head.protocol = parsed.minor_version == 0 ? Protocol::http_1_0 : Protocol::http_1_1;
+    head.secure = secure_;
+    head.path_has_percent = parsed.path_has_percent;
+    head.method_text = parsed.method_text;
+    head.target = parsed.target;
+    head.path = parsed.form == TargetForm::asterisk ? std::string_view{"*"} : parsed.path;
+    head.query = parsed.query;
+    head.authority = parsed.authority;
+    request.set_peer(peer_);
+}
+
+SessionExchange& Session::own_exchange() {
+    if (exchange_ == nullptr) {
+        exchange_ = context_.scratch_;
+        exchange_->session = this;
+        context_.scratch_ = context_.take_exchange();
+    }
+    return *exchange_;
+}
+
+std::size_t Session::serve(const char* head_data, RequestHead& head, std::size_t available) {
+    const char* content = head_data + head.size;
+    SessionExchange& x = *context_.scratch_;
+    std::swap(x.request.mutable_headers(), head.headers);
+    fill_request(x.request, head);
+    x.keep_alive = head.keep_alive;
+    x.http_1_0 = head.minor_version == 0;
+    x.is_head = head.method == Method::head;
+
+    const RoutePolicy& policy = context_.dispatcher.route(x);
+    std::size_t used = 0;
+    const bool has_content = head.chunked || head.content_length > 0;
+    const bool in_memory = !head.chunked && head.content_length <= available &&
+                           head.content_length <= policy.body_limit;
+    if (policy.may_suspend || policy.timeout || !in_memory) {
+        // The handler may outlive the read buffer: move what it can see out of there.
+        x.request.detach(head_data, head.size);
+        if (has_content && in_memory) {
+            used = static_cast<std::size_t>(head.content_length);
+            x.request.set_body(Body::view(x.request.arena().copy({content, used})));
+        } else if (has_content) {
+            auto stream = std::make_unique<Content>(*this, head, policy.body_limit);
+            content_ = stream.get();
+            x.request.set_body(Body{std::unique_ptr<BodyStream>(std::move(stream))});
+            if (input_ && head_data >= input_->buffer.data() &&
+                head_data < input_->buffer.data() + input_->buffer.size())
+                input_->begin = static_cast<std::size_t>(content - input_->buffer.data());
+            else
+                keep_input(content, available);
+            input_is_kept_ = true;
+        }
+        own_exchange();
+        if (policy.timeout) x.arm_deadline(context_.loop, policy.timeout);
+        phase_ = Phase::handling;
+        running_ = true;
+        if (!context_.dispatcher.dispatch(x)) return used;
+        running_ = false;
+    } else {
+        if (has_content) {
+            used = static_cast<std::size_t>(head.content_length);
+            x.request.set_body(Body::view({content, used}));
+        }
+        // Nothing between here and the response can suspend.
+        static_cast<void>(context_.dispatcher.dispatch(x));
+    }
+    respond(x);
+    return used;
+}
+
+// The request can't be trusted, so no middleware sees it; only its error is rendered.
+SessionExchange& Session::prepare_refusal() {
+    SessionExchange& x = *context_.scratch_;
+    x.keep_alive = false;
+    x.is_head = false;
+    x.http_1_0 = false;
+    x.request.head() = {};
+    context_.dispatcher.route(x);
+    must_linger_ = true;
+    return x;
+}
+
+void Session::refuse(ParseError error) {
+    SessionExchange& x = prepare_refusal();
+    context_.dispatcher.render(Error{status_of(error), std::string{describe(error)}}, x);
+    respond(x);
+}
+
+void Session::exchange_completed() {
+    const bool outer = std::exchange(in_call_, true);
+    running_ = false;
+    respond(*exchange_);
+    if (!outer) process_input();
+    in_call_ = outer;
+    changed();
+}
+
+// --- responses ----------------------------------------------------------------------------------
+
+std::string& Session::out() {
+    if (!slow_ || slow_->output.empty()) {
+        if (context_.output_owner_ == nullptr) context_.output_owner_ = this;
+        if (context_.output_owner_ == this) return context_.output_;
+    }
+    return slow().output;
+}
+
+bool Session::is_in_buffers(std::string_view text) const noexcept {
+    const auto within = [&](const std::vector<char>& buffer) {
+        return text.data() >= buffer.data() && text.data() < buffer.data() + buffer.size();
+    };
+    return within(context_.read_buffer_) || (input_ && within(input_->buffer));
+}
+
+void Session::respond(SessionExchange& x) {
+    Response& response = x.response;
+    if (response.upgrade_handler()) return upgrade(x);
+    Headers& fields = response.headers();
+    if (const auto connection = fields.get(Field::connection))
+        if (Headers::equal_names(*connection, "close")) x.keep_alive = false;
+    for (const Field framing : {Field::connection, Field::content_length, Field::transfer_encoding,
+                                Field::date, Field::keep_alive})
+        if (fields.contains(framing)) fields.erase(framing);
+
+    ++served_;
+    keep_alive_ = x.keep_alive && !context_.draining && !peer_closed_ &&
+                  served_ < context_.limits.requests_per_connection;
+    if (content_ != nullptr && !content_->is_done() && !content_->can_be_discarded()) {
+        keep_alive_ = false;
+        must_linger_ = true;
+    }
+
+    Body& body = response.body();
+    const bool no_content = has_no_content(response.status());
+    const std::optional<std::uint64_t> size = body.size();
+    ResponseHead head;
+    head.status = response.status();
+    head.common_fields = context_.common_fields;
+    head.fields = &fields;
+    if (no_content) {
+        head.framing = Framing::none;
+    } else if (size) {
+        head.framing = Framing::length;
+        head.content_length = *size;
+    } else if (x.http_1_0) {
+        head.framing = Framing::none; // the end of the connection is the end of the content
+        if (!x.is_head) keep_alive_ = false;
+    } else {
+        head.framing = Framing::chunked;
+    }
+    head.persistence = !keep_alive_ ? Persistence::close
+                       : x.http_1_0 ? Persistence::keep_alive
+                                    : Persistence::implied;
+
+    const bool send_body = !no_content && !x.is_head && !body.empty();
+    const bool copy_body = send_body && body.in_memory() && body.text().size() < copied_body_bytes;
+    const std::string_view text = copy_body ? body.text() : std::string_view{};
+    std::string& output = out();
+    const std::size_t start = output.size();
+    const std::size_t bound = head_bound(head) + text.size();
+    output.resize(start + bound);
+    char* end = write_head(output.data() + start, head);
+    end = write_text(end, text);
+    output.resize(static_cast<std::size_t>(end - output.data()));
+
+    if (!send_body || copy_body) return end_response();
+    own_exchange();
+    phase_ = Phase::handling;
+    if (body.kind() == Body::Kind::stream) {
+        start_pump(pump_stream(body.stream(), head.framing == Framing::chunked));
+        return;
+    }
+    // What a handler may have viewed in the read buffer is overwritten before it is sent.
+    if (body.kind() == Body::Kind::view && is_in_buffers(body.text()))
+        body = Body{std::string{body.text()}};
+    Slow& sending = slow();
+    sending.body = std::move(body);
+    sending.body_done = 0;
+    sending.sending_body = true;
+}
+
+// The response is in the output, or was written: on to the next request.
+void Session::end_response() {
+    if (exchange_ != nullptr) {
+        if (content_ != nullptr && keep_alive_ && !content_->is_done()) {
+            // Keeps the exchange, because the content's decoder is there.
+            phase_ = Phase::reading_body;
+            return discard_content();
+        }
+        context_.give_back(std::exchange(exchange_, nullptr));
+    } else {
+        context_.scratch_->reset();
+    }
+    if (keep_alive_)
+        phase_ = Phase::idle;
+    else
+        begin_closing(must_linger_);
+}
+
+void Session::begin_closing(bool linger) noexcept {
+    phase_ = Phase::closing;
+    must_linger_ = linger && !peer_closed_;
+    if (input_ && input_->size() > 0) must_linger_ = !peer_closed_;
+    if (input_) {
+        input_->begin = input_->end = 0;
+        context_.give_back(std::move(input_));
+    }
+}
+
+void Session::start_pump(Task<> task) {
+    Slow& pumping = slow();
+    pumping.pump = std::move(task);
+    running_ = true;
+    const auto finished = [](void* self) {
+        auto& session = *static_cast<Session*>(self);
+        const bool outer = std::exchange(session.in_call_, true);
+        session.end_pump();
+        if (!outer) session.process_input();
+        session.in_call_ = outer;
+        session.changed();
+    };
+    if (pumping.pump.start(finished, this, &exchange_->cancellation)) end_pump();
+}
+
+void Session::end_pump() {
+    running_ = false;
+    try {
+        slow_->pump.take_result();
+    } catch (...) {
+        // The response can't be completed. Closing before its end is how the peer gets to know.
+        keep_alive_ = false;
+    }
+    slow_->pump = Task<>{};
+    slow_->upgraded_stream.reset();
+    slow_->upgraded.reset();
+    end_response();
+}
+
+Task<> Session::pump_stream(BodyStream& stream, bool chunked) {
+    const std::optional<std::uint64_t> promised = stream.size();
+    std::uint64_t sent = 0;
+    for (;;) {
+        const std::optional<std::string_view> piece = co_await stream.next();
+        if (!piece) break;
+        std::string_view rest = *piece;
+        sent += rest.size();
+        if (promised && sent > *promised)
+            throw Error::internal("a stream gave more than the size it had promised");
+        while (!rest.empty()) {
+            const std::string_view part = rest.substr(0, stream_part_bytes);
+            rest.remove_prefix(part.size());
+            std::string& output = out();
+            if (chunked) {
+                char size[chunk_size_bound];
+                output.append(size, write_chunk_size(size, part.size()));
+            }
+            output.append(part);
+            if (chunked) output.append(chunk_end);
+            co_await Flush{*this};
+            co_await CheckCancelled{};
+        }
+    }
+    if (promised && sent < *promised)
+        throw Error::internal("a stream gave less than the size it had promised");
+    if (!chunked) co_return;
+    std::string& output = out();
+    const Headers* trailers = stream.trailers();
+    if (trailers == nullptr || trailers->empty()) {
+        output.append(last_chunk);
+        co_return;
+    }
+    output.append("0\r\n");
+    const std::size_t start = output.size();
+    output.resize(start + size_of_fields(*trailers));
+    static_cast<void>(write_fields(output.data() + start, *trailers));
+    output.append("\r\n");
+}
+
+// --- output -------------------------------------------------------------------------------------
+
+Session::Output Session::output() const noexcept {
+    Output output;
+    if (slow_ && !slow_->output.empty())
+        output.first = std::string_view{slow_->output}.substr(slow_->done);
+    else if (context_.output_owner_ == this)
+        output.first = context_.output_;
+    if (slow_ && slow_->sending_body) {
+        if (slow_->body.kind() == Body::Kind::file) {
+            output.file = &slow_->body.file();
+            output.file_done = slow_->body_done;
+        } else {
+            output.second = slow_->body.text().substr(slow_->body_done);
+        }
+    }
+    return output;
+}
+
+void Session::wrote(std::uint64_t bytes) {
+    in_call_ = true;
+    const std::string_view first = output().first;
+    const auto from_first = std::min<std::uint64_t>(bytes, first.size());
+    bytes -= from_first;
+    if (slow_ && !slow_->output.empty()) {
+        slow_->done += from_first;
+        if (slow_->done == slow_->output.size()) {
+            slow_->output.clear();
+            slow_->done = 0;
+            if (slow_->output.capacity() > output_high_water) slow_->output.shrink_to_fit();
+        }
+    } else if (context_.output_owner_ == this) {
+        if (from_first < first.size()) slow().output.assign(first.substr(from_first));
+        context_.output_.clear();
+        context_.output_owner_ = nullptr;
+    }
+    if (slow_ && slow_->sending_body) {
+        slow_->body_done += bytes;
+        if (slow_->body_done == *slow_->body.size()) {
+            slow_->body.clear();
+            slow_->sending_body = false;
+            end_response();
+        }
+    }
+    if (slow_ && slow_->flusher != nullptr && output().empty()) slow_->flusher->resume();
+    if (output().empty()) release_input();
+    in_call_ = false;
+}
+
+void Session::keep_output() {
+    if (context_.output_owner_ != this) return;
+    slow().output.append(context_.output_);
+    context_.output_.clear();
+    context_.output_owner_ = nullptr;
+}
+
+// --- content that comes piece by piece ----------------------------------------------------------
+
+Session::Content::Step Session::Content::decode(std::string_view& piece) {
+    // Known beforehand or not, content over the limit is refused before it is read.
+    if (length_ && *length_ > limit_)
+        throw Error{Status::content_too_large,
+                    "The content is larger than this route's limit of " + std::to_string(limit_) +
+                        " bytes"};
+    if (decoder_.is_done()) return Step::end;
+    Input* in = session_->input_.get();
+    while (in != nullptr && in->size() > 0) {
+        const BodyDecoder::Result result = decoder_.decode(in->data(), in->size());
+        in->begin += result.consumed;
+        if (result.status == BodyDecoder::Status::error)
+            throw Error{status_of(decoder_.error()), std::string{describe(decoder_.error())}};
+        received_ += result.payload.size();
+        if (received_ > limit_)
+            throw Error{Status::content_too_large,
+                        "The content is larger than this route's limit of " +
+                            std::to_string(limit_) + " bytes"};
+        if (!result.payload.empty()) {
+            piece = result.payload;
+            return Step::piece;
+        }
+        if (result.status == BodyDecoder::Status::done) return Step::end;
+    }
+    return Step::starved;
+}
+
+Task<std::optional<std::string_view>> Session::Content::next() {
+    std::string_view piece;
+    for (;;) {
+        if (session_ == nullptr) throw Cancelled{CancelReason::client_gone};
+        if (session_->timed_out_)
+            throw Error{Status::request_timeout, "The content came too slowly"};
+        switch (decode(piece)) {
+        case Step::piece: co_return piece;
+        case Step::end: co_return std::nullopt;
+        case Step::starved: break;
+        }
+        co_await Pull{*session_};
+        co_await CheckCancelled{};
+    }
+}
+
+// True when somebody was waiting for input.
+bool Session::feed_reader() {
+    if (!slow_ || slow_->reader == nullptr) return false;
+    slow_->reader->resume();
+    return true;
+}
+
+// Reads on over content that nobody wanted, so that the connection can serve another request.
+void Session::discard_content() {
+    if (content_ == nullptr || running_ || phase_ != Phase::reading_body) return;
+    try {
+        std::string_view ignored;
+        for (;;) {
+            switch (content_->decode(ignored)) {
+            case Content::Step::piece: break;
+            case Content::Step::end: return end_response();
+            case Content::Step::starved:
+                if (content_->received_ <= context_.limits.drain_bytes) return;
+                throw Cancelled{CancelReason::client_gone};
+            }
+            if (content_->received_ > context_.limits.drain_bytes)
+                throw Cancelled{CancelReason::client_gone};
+        }
+    } catch (...) {
+        context_.give_back(std::exchange(exchange_, nullptr));
+        keep_alive_ = false;
+        begin_closing(true);
+    }
+}
+
+// --- upgrade ------------------------------------------------------------------------------------
+
+class Session::UpgradedStream final : public ByteStream {
+  public:
+    explicit UpgradedStream(Session& session) noexcept : session_(session) {}
+
+    Task<std::optional<std::string_view>> read() override {
+        for (;;) {
+            if (Input* in = session_.input_.get(); in != nullptr && in->size() > 0) {
+                const std::string_view bytes{in->data(), in->size()};
+                in->begin = in->end;
+                co_return bytes;
+            }
+            if (session_.peer_closed_) co_return std::nullopt;
+            co_await Pull{session_};
+            co_await CheckCancelled{};
+        }
+    }
+
+    Task<> write(std::string_view bytes) override {
+        while (!bytes.empty()) {
+            const std::string_view part = bytes.substr(0, stream_part_bytes);
+            bytes.remove_prefix(part.size());
+            session_.out().append(part);
+            co_await Flush{session_};
+            co_await CheckCancelled{};
+        }
+    }
+
+  private:
+    Session& session_;
+};
+
+void Session::upgrade(SessionExchange& x) {
+    own_exchange();
+    ResponseHead head;
+    head.status = Status::switching_protocols;
+    head.framing = Framing::none;
+    head.common_fields = context_.common_fields;
+    head.fields = &x.response.headers();
+    x.response.headers().erase(Field::connection);
+    x.response.headers().append_view(Field::connection, "upgrade");
+    std::string& output = out();
+    const std::size_t start = output.size();
+    output.resize(start + head_bound(head));
+    const char* end = write_head(output.data() + start, head);
+    output.resize(static_cast<std::size_t>(end - output.data()));
+
+    phase_ = Phase::upgraded;
+    keep_alive_ = false;
+    Slow& upgrading = slow();
+    upgrading.upgraded = std::move(x.response.upgrade_handler());
+    upgrading.upgraded_stream = std::make_unique<UpgradedStream>(*this);
+    start_pump(upgrading.upgraded->run(*upgrading.upgraded_stream));
+}
+
+// --- endings ------------------------------------------------------------------------------------
+
+void Session::peer_closed() {
+    in_call_ = true;
+    peer_closed_ = true;
+    must_linger_ = false;
+    if (phase_ == Phase::upgraded) {
+        feed_reader(); // gives it the end of the stream
+    } else if (running_) {
+        exchange_->cancellation.request(CancelReason::client_gone);
+    } else if (slow_ && slow_->sending_body) {
+        // The peer may have closed only its sending side: it gets what it asked for.
+        keep_alive_ = false;
+    } else {
+        begin_closing(false);
+    }
+    in_call_ = false;
+}
+
+void Session::time_out() {
+    in_call_ = true;
+    if (phase_ == Phase::reading_head) {
+        SessionExchange& x = prepare_refusal();
+        context_.dispatcher.render(
+            Error{Status::request_timeout, "The request's head came too slowly"}, x);
+        respond(x);
+    } else if (phase_ == Phase::reading_body && running_) {
+        timed_out_ = true;
+        feed_reader();
+    } else {
+        cancel(CancelReason::client_gone);
+        keep_alive_ = false;
+        if (!running_) begin_closing(false);
+    }
+    in_call_ = false;
+}
+
+
+void Session::cancel(CancelReason reason) {
+    if (running_) exchange_->cancellation.request(reason);
+}
+
+} // namespace armature::http1

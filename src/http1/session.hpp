@@ -1,0 +1,246 @@
+#pragma once
+
+#include <armature/core/exchange.hpp>
+#include <armature/core/scheduler.hpp>
+#include <armature/http1/body_decoder.hpp>
+#include <armature/http1/head_writer.hpp>
+#include <armature/http1/limits.hpp>
+#include <armature/http1/parser.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace armature::http1 {
+
+struct SessionLimits {
+    HeadLimits head;
+    ChunkLimits chunk;
+    /// After that many requests the connection is closed, so that load spreads again.
+    std::uint32_t requests_per_connection = 1'000'000;
+    /// Content that a handler left unread is read and dropped up to this many bytes, to keep the
+    /// connection; more closes it.
+    std::uint64_t drain_bytes = 256 * 1024;
+};
+
+class Session;
+
+/// An exchange that belongs to a session from the moment its handler may outlive the read buffer.
+class SessionExchange final : public Exchange, Timer {
+  public:
+    using Exchange::reset;
+    void arm_deadline(Scheduler& loop, Duration timeout) {
+        loop.timers().arm(*this, loop.now() + timeout.count());
+    }
+    void disarm_deadline() noexcept { TimerQueue::disarm(*this); }
+
+    Session* session = nullptr;
+    bool keep_alive = true;
+    bool is_head = false;
+    bool http_1_0 = false;
+    SessionExchange* next_free = nullptr;
+
+  private:
+    void completed() override;
+    void expired() override { cancellation.request(CancelReason::deadline); }
+};
+
+/// Bytes of one connection that must outlive a turn of the loop: an unfinished head, unread
+/// content, requests behind the one being handled.
+struct Input {
+    std::vector<char> buffer; ///< `HeadParser::slack` bytes longer than what may be filled
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    HeadParser parser;
+    RequestHead head;
+
+    [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
+    [[nodiscard]] const char* data() const noexcept { return buffer.data() + begin; }
+};
+
+/// What the sessions of one loop share: buffers, free lists, the fields that every response has.
+class SessionContext {
+  public:
+    SessionContext(const Dispatcher& dispatcher, const SessionLimits& limits, Scheduler& loop);
+    SessionContext(const SessionContext&) = delete;
+    SessionContext& operator=(const SessionContext&) = delete;
+    ~SessionContext();
+
+    static constexpr std::size_t read_bytes = 64 * 1024;
+
+    const Dispatcher& dispatcher;
+    const SessionLimits& limits;
+    Scheduler& loop;
+    /// Server and Date, each line with CR LF; the shell renews it once a second.
+    std::string common_fields;
+    /// Set while the server shuts down: responses announce the end of their connection.
+    bool draining = false;
+
+    [[nodiscard]] std::unique_ptr<Input> take_input();
+    void give_back(std::unique_ptr<Input> input) noexcept;
+
+  private:
+    friend class Session;
+
+    SessionExchange* take_exchange();
+    void give_back(SessionExchange* exchange) noexcept;
+
+    std::vector<char> read_buffer_;
+    HeadParser parser_;
+    RequestHead head_;
+    SessionExchange* scratch_; ///< for requests that are answered before the loop turns
+    SessionExchange* free_exchanges_ = nullptr;
+    std::size_t free_exchange_count_ = 0;
+    std::vector<std::unique_ptr<Input>> free_inputs_;
+    std::string output_;               ///< of the session that is being served right now
+    const Session* output_owner_ = nullptr;
+};
+
+/// One HTTP/1.1 connection (RFC 9112) without I/O: bytes in, bytes out. A shell that owns a socket
+/// moves the bytes; a test or a fuzzer can do the same from memory.
+///
+/// The shell's part: while `wants_input`, fill `prepare()` and `commit` what came; write what
+/// `output` shows and report it with `wrote`; tell `peer_closed`. `Host::session_changed` says that
+/// something happened outside of these calls.
+class Session {
+  public:
+    class Host {
+      public:
+        virtual void session_changed() = 0;
+
+      protected:
+        ~Host() = default;
+    };
+
+    /// What the connection waits for; the shell has a time-out for each.
+    enum class Phase : std::uint8_t {
+        idle,         ///< for the first byte of a request
+        reading_head, ///< for the rest of a head
+        reading_body, ///< for content that a handler asked for, or that is dropped
+        handling,     ///< for the handler
+        upgraded,     ///< for nothing: the connection belongs to another protocol now
+        closing,      ///< for the output to be written; then the connection is to be closed
+    };
+
+    Session(SessionContext& context, Host& host) noexcept;
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session();
+
+    void set_peer(const PeerAddress& peer) noexcept { peer_ = peer; }
+    void set_secure(bool secure) noexcept { secure_ = secure; }
+
+    [[nodiscard]] Phase phase() const noexcept { return phase_; }
+    /// How many requests were answered.
+    [[nodiscard]] std::uint32_t served() const noexcept { return served_; }
+    /// Whether the session can take bytes now. When it can't, they stay in the kernel.
+    [[nodiscard]] bool wants_input() const noexcept;
+    /// True while bytes of an unfinished request or unread content are kept.
+    [[nodiscard]] bool holds_input() const noexcept { return input_ != nullptr; }
+
+    struct Space {
+        char* data;
+        std::size_t size;
+    };
+    /// Where the next bytes go. Invalid after `commit`.
+    [[nodiscard]] Space prepare();
+    /// `size` bytes were put there; processes them.
+    void commit(std::size_t size);
+    /// The peer sends no more. A handler that runs is cancelled: nobody waits for its answer.
+    void peer_closed();
+    /// Goes on with requests that are in memory, after output was written.
+    void resume();
+
+    /// What is to be written next: two pieces of memory, then a part of a file.
+    struct Output {
+        std::string_view first;
+        std::string_view second;
+        const FileRegion* file = nullptr;
+        std::uint64_t file_done = 0;
+        [[nodiscard]] bool empty() const noexcept {
+            return first.empty() && second.empty() && file == nullptr;
+        }
+    };
+    [[nodiscard]] Output output() const noexcept;
+    /// That many bytes of `output()` were written.
+    void wrote(std::uint64_t bytes);
+    /// The socket takes no more now: keeps what is left. Call before the loop turns.
+    void keep_output();
+
+    /// The output is written and the connection has no further use.
+    [[nodiscard]] bool finished() const noexcept {
+        return phase_ == Phase::closing && output().empty();
+    }
+    /// No handler runs for this connection, so it may be destroyed.
+    [[nodiscard]] bool at_rest() const noexcept { return !running_; }
+    /// The peer may still be sending: closing at once could cost it our answer.
+    [[nodiscard]] bool must_linger() const noexcept { return must_linger_; }
+
+    /// The peer took longer than the phase allows: 408 where that can still be said, then the end.
+    void time_out();
+    /// Cancels what runs, for `reason`.
+    void cancel(CancelReason reason);
+
+  private:
+    friend class SessionExchange;
+    class Content;
+    class UpgradedStream;
+    struct Slow;
+    struct Pull;
+    struct Flush;
+
+    std::size_t process(const char* data, std::size_t size, HeadParser& parser, RequestHead& head);
+    std::size_t serve(const char* head_data, RequestHead& head, std::size_t available);
+    void fill_request(Request& request, RequestHead& head) const;
+    SessionExchange& prepare_refusal();
+    void refuse(ParseError error);
+
+    void keep_input(const char* data, std::size_t size);
+    void process_input();
+    void release_input() noexcept;
+
+    void exchange_completed();
+    void respond(SessionExchange& exchange);
+    void upgrade(SessionExchange& exchange);
+    void write_head_only(const ResponseHead& head);
+    void end_response();
+    void begin_closing(bool linger) noexcept;
+
+    void start_pump(Task<> task);
+    void end_pump();
+    Task<> pump_stream(BodyStream& stream, bool chunked);
+
+    bool feed_reader();
+    void discard_content();
+    void changed() {
+        if (!in_call_) host_.session_changed();
+    }
+
+    [[nodiscard]] bool output_is_full() const noexcept;
+    [[nodiscard]] bool is_in_buffers(std::string_view text) const noexcept;
+    std::string& out();
+    Slow& slow();
+    SessionExchange& own_exchange();
+
+    SessionContext& context_;
+    Host& host_;
+    std::unique_ptr<Input> input_;
+    std::unique_ptr<Slow> slow_;          ///< what only connections need that wait for their peer
+    SessionExchange* exchange_ = nullptr; ///< the current one, if it outlives a turn of the loop
+    Content* content_ = nullptr;          ///< the current request's content while it is a stream
+    std::uint32_t served_ = 0;
+    Phase phase_ = Phase::idle;
+    bool secure_ = false;
+    bool keep_alive_ = true;
+    bool running_ = false;      ///< a handler or a pump is under way
+    bool in_call_ = false;      ///< the shell called us and looks at us when we return
+    bool input_is_kept_ = false; ///< `serve` stored what follows the head in `input_`
+    bool peer_closed_ = false;
+    bool timed_out_ = false;
+    bool must_linger_ = false;
+    PeerAddress peer_;
+};
+
+} // namespace armature::http1

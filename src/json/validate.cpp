@@ -1,0 +1,182 @@
+#include "json/formats.hpp"
+
+#include <armature/json/validate.hpp>
+
+#include <re2/re2.h>
+
+#include <atomic>
+#include <charconv>
+#include <memory>
+#include <stdexcept>
+
+namespace armature::detail {
+namespace {
+
+// Compiled patterns, found by their text. Entries are added and never removed, so readers need
+// no lock, and there is one for each pattern written in the program.
+struct CompiledPattern {
+    explicit CompiledPattern(std::string_view source)
+        : text(source), expression(re2::StringPiece(text), RE2::Quiet) {}
+
+    const std::string text;
+    const RE2 expression;
+    CompiledPattern* next = nullptr;
+};
+
+const RE2& compiled(std::string_view text) {
+    static std::atomic<CompiledPattern*> buckets[64];
+    std::size_t hash = text.size();
+    for (const char c : text)
+        hash = hash * 31 + static_cast<unsigned char>(c);
+    std::atomic<CompiledPattern*>& bucket = buckets[hash % 64];
+    CompiledPattern* first = bucket.load(std::memory_order_acquire);
+    for (const CompiledPattern* at = first; at; at = at->next)
+        if (at->text == text) return at->expression;
+
+    auto added = std::make_unique<CompiledPattern>(text);
+    if (!added->expression.ok())
+        throw std::invalid_argument("armature: the pattern '" + added->text +
+                                    "' is not a regular expression: " + added->expression.error());
+    // Two threads may add the same pattern at once: both entries are good.
+    added->next = first;
+    while (!bucket.compare_exchange_weak(added->next, added.get(), std::memory_order_acq_rel)) {
+    }
+    return added.release()->expression;
+}
+
+bool has_format(std::string_view format, std::string_view value) noexcept {
+    switch (format[0]) {
+    case 'e':
+        return is_email(value);
+    case 'd':
+        return format.size() == 4 ? is_date(value) : is_date_time(value);
+    default:
+        return format == "uuid" ? is_uuid(value) : is_uri(value);
+    }
+}
+
+std::string format_sentence(std::string_view format) {
+    switch (format[0]) {
+    case 'e':
+        return "must be an e-mail address";
+    case 'd':
+        return format.size() == 4 ? "must be a date such as 2024-02-29"
+                                  : "must be a date and time such as 2024-02-29T12:00:00Z";
+    default:
+        return format == "uuid" ? "must be a UUID" : "must be a URI with a scheme";
+    }
+}
+
+std::string bound_text(const Rule& rule) {
+    if (!rule.is_real) return std::to_string(rule.integer);
+    char text[32];
+    return {text, std::to_chars(text, text + sizeof text, rule.real).ptr};
+}
+
+// -1, 0 or 1: the value below, at or above the bound.
+template <class Integer>
+int compare(Integer value, const Rule& rule) noexcept {
+    if (rule.is_real) {
+        const auto real = static_cast<double>(value);
+        return real < rule.real ? -1 : real > rule.real;
+    }
+    if (std::cmp_less(value, rule.integer)) return -1;
+    return std::cmp_greater(value, rule.integer);
+}
+int compare(double value, const Rule& rule) noexcept {
+    const double bound = rule.is_real ? rule.real : static_cast<double>(rule.integer);
+    return value < bound ? -1 : value > bound;
+}
+
+template <class Number>
+bool check_number(Number value, const Rule* rules, std::size_t count, JsonErrors& errors,
+                  const JsonPath* path) {
+    bool valid = true;
+    for (const Rule* rule = rules; rule != rules + count; ++rule) {
+        const int order = compare(value, *rule);
+        const char* wanted = nullptr;
+        switch (rule->kind) {
+        case RuleKind::min:
+            if (order < 0) wanted = "must be at least ";
+            break;
+        case RuleKind::exclusive_min:
+            if (order <= 0) wanted = "must be greater than ";
+            break;
+        case RuleKind::max:
+            if (order > 0) wanted = "must be at most ";
+            break;
+        default:
+            if (order >= 0) wanted = "must be less than ";
+        }
+        if (!wanted) continue;
+        errors.add(path, wanted + bound_text(*rule));
+        valid = false;
+    }
+    return valid;
+}
+
+// One sentence for lengths and counts: "must have at least 1 character".
+bool check_count(std::size_t value, const Rule& rule, bool is_min, const char* unit,
+                 JsonErrors& errors, const JsonPath* path) {
+    const auto bound = static_cast<std::size_t>(rule.integer);
+    if (is_min ? value >= bound : value <= bound) return true;
+    errors.add(path, (is_min ? "must have at least " : "must have at most ") +
+                         std::to_string(bound) + ' ' + unit + (bound == 1 ? "" : "s"));
+    return false;
+}
+
+std::size_t count_characters(std::string_view text) noexcept {
+    std::size_t count = 0;
+    for (const char c : text)
+        count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    return count;
+}
+
+} // namespace
+
+bool check_integer(std::int64_t value, const Rule* rules, std::size_t count, JsonErrors& errors,
+                   const JsonPath* path) {
+    return check_number(value, rules, count, errors, path);
+}
+bool check_integer(std::uint64_t value, const Rule* rules, std::size_t count, JsonErrors& errors,
+                   const JsonPath* path) {
+    return check_number(value, rules, count, errors, path);
+}
+bool check_real(double value, const Rule* rules, std::size_t count, JsonErrors& errors,
+                const JsonPath* path) {
+    return check_number(value, rules, count, errors, path);
+}
+
+bool check_text(std::string_view value, const Rule* rules, std::size_t count, JsonErrors& errors,
+                const JsonPath* path) {
+    bool valid = true;
+    for (const Rule* rule = rules; rule != rules + count; ++rule) {
+        switch (rule->kind) {
+        case RuleKind::min_length:
+        case RuleKind::max_length:
+            valid &= check_count(count_characters(value), *rule, rule->kind == RuleKind::min_length,
+                                 "character", errors, path);
+            break;
+        case RuleKind::pattern:
+            if (RE2::PartialMatch(re2::StringPiece(value), compiled(rule->text))) break;
+            errors.add(path, "must match the pattern " + std::string(rule->text));
+            valid = false;
+            break;
+        default:
+            if (has_format(rule->text, value)) break;
+            errors.add(path, format_sentence(rule->text));
+            valid = false;
+        }
+    }
+    return valid;
+}
+
+bool check_items(std::size_t value, const Rule* rules, std::size_t count, JsonErrors& errors,
+                 const JsonPath* path) {
+    bool valid = true;
+    for (const Rule* rule = rules; rule != rules + count; ++rule)
+        valid &= check_count(value, *rule, rule->kind == RuleKind::min_items, "item", errors, path);
+    return valid;
+}
+
+} // namespace armature::detail

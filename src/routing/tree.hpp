@@ -1,0 +1,86 @@
+#pragma once
+
+#include "routing/constraint.hpp"
+
+#include <armature/core/path_params.hpp>
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace armature {
+
+/// A pattern without its parameters' names: each character is a byte of literal text (below 256)
+/// or `first_param_token` plus the number of a constraint. Two patterns that match the same paths
+/// with the same precedence have the same shape.
+using Shape = std::u32string;
+inline constexpr char32_t first_param_token = 256;
+
+/// A radix tree over shapes in three flat arrays, read only once it is built.
+///
+/// Sorting shapes puts literal text before parameters and parameters into the order of their
+/// constraints, so the tree's own order is the order of precedence.
+class Tree {
+  public:
+    static constexpr std::uint32_t no_leaf = ~std::uint32_t{0};
+
+    /// Where a shape leads.
+    struct Target {
+        std::uint32_t leaf = no_leaf;
+        /// The path ends before the wildcard's text: its value is empty.
+        bool has_empty_rest = false;
+    };
+
+    Tree() : Tree({}, {}) {}
+
+    /// `constraints` are in the order of precedence; a wildcard's comes last.
+    Tree(const std::map<Shape, Target>& shapes, std::span<const Constraint> constraints);
+
+    /// The leaf of a path, or `no_leaf`; appends the parameters' values. After `no_leaf` the
+    /// content of `params` is unspecified.
+    [[nodiscard]] std::uint32_t find(std::string_view path, PathParams& params) const noexcept {
+        return find_from(nodes_.data(), path.data(), path.data() + path.size(), params);
+    }
+
+  private:
+    static constexpr std::size_t max_label = 40;
+
+    /// One cache line. Literal text that is longer than a label goes on in an only child.
+    struct alignas(64) Node {
+        std::uint32_t leaf = no_leaf;  // when the path ends behind the label
+        std::uint32_t first_child = 0; // into children_
+        std::uint32_t first_edge = 0;  // into edges_
+        std::uint16_t edge_count = 0;  // parameters that may follow
+        std::uint16_t child_span = 0;  // children are for the bytes first_byte … + child_span
+        std::uint8_t first_byte = 0;
+        std::uint8_t label_size = 0;
+        bool has_empty_rest = false;
+        char label[max_label];
+    };
+    static_assert(sizeof(Node) == 64);
+
+    /// A parameter that follows a node.
+    struct Edge {
+        Constraint constraint;
+        std::uint32_t target = 0; // a node; for a wildcard, a leaf
+    };
+
+    struct Entry {
+        const Shape* shape;
+        Target target;
+    };
+
+    std::uint32_t add_node(std::span<const Entry> entries, std::size_t depth,
+                           std::span<const Constraint> constraints);
+    std::uint32_t find_from(const Node* node, const char* position, const char* end,
+                            PathParams& params) const noexcept;
+
+    std::vector<Node> nodes_;
+    std::vector<std::uint32_t> children_; // nodes; 0, which is the root, where there is none
+    std::vector<Edge> edges_;
+};
+
+} // namespace armature

@@ -1,0 +1,236 @@
+#include "server/connection.hpp"
+
+#include <sys/epoll.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace armature::server {
+
+namespace {
+
+// A connection that could go on for ever (a fast reader of an endless response) lets the others
+// have their turn after that many calls to the kernel.
+constexpr int calls_per_turn = 64;
+
+constexpr Duration linger_time = Duration::seconds(2);
+constexpr Duration drain_quiet_time = Duration::milliseconds(500);
+
+} // namespace
+
+Connection::Connection(Worker& worker, int descriptor, const PeerAddress& peer)
+    : worker_(worker), session_(worker.sessions_, *this), descriptor_(descriptor) {
+    session_.set_peer(peer);
+    worker_.loop_.watch(descriptor_, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this);
+    next_ = worker_.connections_;
+    link_ = &worker_.connections_;
+    if (next_ != nullptr) next_->link_ = &next_;
+    worker_.connections_ = this;
+    update_deadline();
+}
+
+Connection::~Connection() {
+    *link_ = next_;
+    if (next_ != nullptr) next_->link_ = link_;
+    ::close(descriptor_); // epoll forgets a closed descriptor by itself
+}
+
+void Connection::on_events(std::uint32_t events) {
+    if (closed_) return;
+    if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
+    if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) hung_up_ = true;
+    if ((events & EPOLLOUT) != 0) blocked_ = false;
+    turn();
+}
+
+void Connection::run_deferred() {
+    if (!closed_) return turn();
+    session_.keep_output(); // nobody will write it, and the buffer is the others' too
+    if (session_.at_rest()) worker_.remove(*this);
+}
+
+void Connection::turn() {
+    if (lingering_) return linger();
+    for (int calls = 0;;) {
+        if (!flush()) return broken();
+        if (session_.output().empty()) {
+            session_.resume();
+            if (!session_.output().empty()) {
+                if (++calls >= calls_per_turn) break;
+                continue;
+            }
+        }
+        if (!readable_ || !session_.wants_input()) break;
+        if (!receive()) return broken();
+        if (++calls >= calls_per_turn) {
+            worker_.loop_.defer(*this);
+            break;
+        }
+    }
+    session_.keep_output();
+    // The peer left while its handler runs; what it may have sent before is of no use any more.
+    if (hung_up_ && !session_.wants_input() && !session_.finished()) {
+        hung_up_ = false;
+        session_.peer_closed();
+        worker_.loop_.defer(*this);
+    }
+    if (session_.finished()) {
+        if (!session_.must_linger()) return close();
+        ::shutdown(descriptor_, SHUT_WR);
+        lingering_ = true;
+        deadline_ = worker_.loop_.now() + linger_time.count();
+        worker_.loop_.timers().arm(*this, deadline_);
+        return linger();
+    }
+    update_deadline();
+}
+
+bool Connection::flush() {
+    for (int calls = 0; !blocked_; ++calls) {
+        const http1::Session::Output output = session_.output();
+        if (output.empty()) return true;
+        if (calls == calls_per_turn) {
+            worker_.loop_.defer(*this);
+            return true;
+        }
+        ssize_t sent = 0;
+        if (output.second.empty() && !output.first.empty()) {
+            const int more = output.file != nullptr ? MSG_MORE : 0;
+            sent = ::send(descriptor_, output.first.data(), output.first.size(),
+                          MSG_NOSIGNAL | more);
+        } else if (!output.second.empty()) {
+            iovec parts[2] = {{const_cast<char*>(output.first.data()), output.first.size()},
+                              {const_cast<char*>(output.second.data()), output.second.size()}};
+            msghdr message{};
+            message.msg_iov = output.first.empty() ? parts + 1 : parts;
+            message.msg_iovlen = output.first.empty() ? 1 : 2;
+            sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
+        } else {
+            off_t offset = static_cast<off_t>(output.file->offset + output.file_done);
+            sent = ::sendfile(descriptor_, output.file->file->descriptor(), &offset,
+                              output.file->size - output.file_done);
+            if (sent == 0) return false; // the file became shorter than was promised
+        }
+        if (sent < 0) {
+            if (errno == EINTR) continue;
+            if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
+            blocked_ = true;
+            break;
+        }
+        transferred_ += static_cast<std::uint64_t>(sent);
+        session_.wrote(static_cast<std::uint64_t>(sent));
+    }
+    session_.keep_output();
+    return true;
+}
+
+bool Connection::receive() {
+    const http1::Session::Space space = session_.prepare();
+    const ssize_t received = ::recv(descriptor_, space.data, space.size, 0);
+    if (received > 0) {
+        // A short read empties the socket; the next bytes are a new edge. Not so at a hang-up,
+        // whose end of stream is still to be read.
+        if (static_cast<std::size_t>(received) < space.size && !hung_up_) readable_ = false;
+        transferred_ += static_cast<std::uint64_t>(received);
+        session_.commit(static_cast<std::size_t>(received));
+        return true;
+    }
+    if (received == 0) {
+        readable_ = false;
+        hung_up_ = false;
+        session_.peer_closed();
+        return true;
+    }
+    if (errno == EINTR) return true;
+    readable_ = false;
+    return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+// The response is out and no more will be: read until the peer has seen it and closes, because
+// closing over unread bytes would reset the connection and could destroy the response on its way.
+void Connection::linger() {
+    char ignored[16 * 1024];
+    for (int calls = 0; calls < calls_per_turn; ++calls) {
+        const ssize_t received = ::recv(descriptor_, ignored, sizeof ignored, 0);
+        if (received == 0 || (received < 0 && errno != EAGAIN && errno != EINTR)) return close();
+        if (received < 0) return;
+    }
+    close(); // it doesn't stop
+}
+
+void Connection::broken() {
+    session_.peer_closed();
+    session_.cancel(CancelReason::client_gone);
+    close();
+}
+
+void Connection::close() {
+    if (closed_) return;
+    closed_ = true;
+    worker_.loop_.unwatch(descriptor_);
+    ::shutdown(descriptor_, SHUT_RDWR);
+    TimerQueue::disarm(*this);
+    // Not here: the loop may hold an event for us, and a handler may still be running.
+    worker_.loop_.defer(*this);
+}
+
+void Connection::update_deadline() {
+    const ServerLimits& limits = worker_.options_.limits;
+    const std::int64_t now = worker_.loop_.now();
+    const Phase phase = session_.phase();
+    const bool blocked = !session_.output().empty();
+    std::int64_t deadline = 0;
+    if (blocked || phase == Phase::reading_body) {
+        if (!waiting_) {
+            waiting_ = true;
+            waiting_since_ = now;
+            transferred_ = 0;
+        }
+        deadline = waiting_since_ + limits.transfer_grace.count() +
+                   static_cast<std::int64_t>(transferred_ * 1000 / limits.min_transfer_rate);
+    } else {
+        waiting_ = false;
+        if (phase == Phase::idle) {
+            deadline = now + (worker_.stopping_ ? drain_quiet_time : limits.idle_timeout).count();
+        } else if (phase == Phase::reading_head) {
+            // Counted from its first byte, so that a trickle doesn't extend it.
+            deadline = phase_ == phase && served_ == session_.served()
+                           ? deadline_
+                           : now + limits.header_timeout.count();
+        }
+    }
+    phase_ = phase;
+    served_ = session_.served();
+    deadline_ = deadline;
+    // A timer that goes off too early is cheaper than one that is moved with every request.
+    if (deadline != 0 && (!armed() || deadline < Timer::deadline()))
+        worker_.loop_.timers().arm(*this, deadline);
+}
+
+void Connection::expired() {
+    if (closed_ || deadline_ == 0) return;
+    if (deadline_ > worker_.loop_.now()) {
+        worker_.loop_.timers().arm(*this, deadline_);
+        return;
+    }
+    if (lingering_ || phase_ == Phase::idle || !session_.output().empty()) {
+        if (lingering_) return close();
+        return broken();
+    }
+    session_.time_out();
+    turn();
+}
+
+void Connection::drain() {
+    if (!closed_ && !lingering_) update_deadline();
+}
+
+void Connection::cancel() {
+    session_.cancel(CancelReason::shutdown);
+    worker_.loop_.defer(*this);
+}
+
+} // namespace armature::server

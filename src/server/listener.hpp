@@ -1,0 +1,63 @@
+#pragma once
+
+#include "server/event_loop.hpp"
+
+#include <armature/core/peer_address.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace armature::server {
+
+class Worker;
+
+/// Where to listen, as written in `ServerOptions::listen`.
+struct ListenAddress {
+    enum class Kind { tcp, unix_socket, systemd };
+    Kind kind = Kind::tcp;
+    std::string host; ///< or the path of a Unix-domain socket
+    std::string port;
+
+    /// Throws `ServerError`.
+    [[nodiscard]] static ListenAddress parse(std::string_view text);
+};
+
+/// An open listening socket before a worker takes it over.
+struct ListenSocket {
+    int descriptor;
+    bool shared; ///< several workers accept from this one descriptor
+    bool tcp;
+    std::string address; ///< for people and clients: "127.0.0.1:8080"
+};
+
+/// Opens one address. TCP gives a socket for each of `copies` workers, which the kernel spreads
+/// connections over; other kinds give one that they share. Throws `ServerError`.
+[[nodiscard]] std::vector<ListenSocket> open_listeners(const ListenAddress& address,
+                                                       unsigned copies);
+
+/// Accepts connections for one worker.
+class Listener final : EventLoop::Watcher, Timer {
+  public:
+    Listener(Worker& worker, EventLoop& loop, int descriptor, bool shared, bool tcp);
+    ~Listener();
+
+    /// Takes what the kernel has queued already, then closes.
+    void stop();
+
+  private:
+    void on_events(std::uint32_t events) override;
+    void expired() override;
+    void accept_all();
+    void watch();
+    void back_off(const char* why);
+
+    Worker& worker_;
+    EventLoop& loop_;
+    int descriptor_;
+    bool shared_;
+    bool tcp_;
+    bool backing_off_ = false;
+};
+
+} // namespace armature::server
