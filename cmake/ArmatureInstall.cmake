@@ -7,7 +7,7 @@ include(CMakePackageConfigHelpers)
 file(GLOB_RECURSE all_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/*.hpp")
 get_property(public_headers GLOBAL PROPERTY ARMATURE_PUBLIC_HEADERS)
 list(REMOVE_ITEM all_headers ${public_headers})
-if(all_headers AND FALSE) # FIXME
+if(all_headers)
   list(JOIN all_headers "\n  " all_headers)
   message(FATAL_ERROR "No component owns these headers (HEADER_DIRS of armature_module):\n"
                       "  ${all_headers}")

@@ -54,10 +54,14 @@ endfunction()
 # Links, and notes what an installed component needs: other components and packages.
 function(_armature_depend target scope)
   foreach(dependency IN LISTS ARGN)
-    if(dependency STREQUAL "PkgConfig::RE2") # FIXME: src/routing should say re2::re2
+    if(dependency STREQUAL "PkgConfig::RE2") # FIXME: src/json should say re2::re2
       set(dependency re2::re2)
     endif()
     if(dependency MATCHES "^armature::(.+)$")
+      if(NOT TARGET ${dependency})
+        message(FATAL_ERROR "${target} depends on ${dependency}, which has to come before it in "
+                            "ARMATURE_AREAS")
+      endif()
       target_link_libraries(${target} ${scope} ${dependency})
       set_property(TARGET ${target} APPEND PROPERTY ARMATURE_NEEDS ${CMAKE_MATCH_1})
       continue()

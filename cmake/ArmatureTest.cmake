@@ -12,19 +12,6 @@ function(armature_test)
     PROPERTIES TIMEOUT 120 ${ARMATURE_TEST_ENVIRONMENT})
 endfunction()
 
-# armature_bench(NAME name SOURCES … [DEPENDS targets…]): one Google Benchmark binary. ctest runs each
-# benchmark for a moment, so that one that no longer works is found.
-function(armature_bench)
-  cmake_parse_arguments(B "" "NAME" "SOURCES;DEPENDS" ${ARGN})
-  set(target bench_${B_NAME})
-  add_executable(${target} ${B_SOURCES})
-  target_link_libraries(${target} PRIVATE ${B_DEPENDS} benchmark::benchmark_main)
-  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")
-  armature_warnings(${target})
-  add_test(NAME bench.${B_NAME} COMMAND ${target} --benchmark_min_time=0.001)
-  set_tests_properties(bench.${B_NAME} PROPERTIES TIMEOUT 120 LABELS bench)
-endfunction()
-
 # Options of the sanitizers' run time that their defaults leave off, as test properties.
 set(ARMATURE_TEST_ENVIRONMENT "")
 if(ARMATURE_SANITIZE MATCHES "address")

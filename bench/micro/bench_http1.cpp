@@ -1,6 +1,6 @@
-#include <armature/http1/parser.hpp>
-
 #include "http1/parse_head.hpp"
+
+#include <armature/http1/parser.hpp>
 
 #include <benchmark/benchmark.h>
 
@@ -46,8 +46,7 @@ void parse(benchmark::State& run, Isa isa, std::string_view head) {
     detail::HeadState state;
     RequestHead out;
     for (auto _ : run) {
-        benchmark::DoNotOptimize(
-            parse_head(isa, state, buffer.data(), head.size(), limits, out));
+        benchmark::DoNotOptimize(parse_head(isa, state, buffer.data(), head.size(), limits, out));
         benchmark::ClobberMemory();
     }
     run.SetBytesProcessed(static_cast<std::int64_t>(run.iterations() * head.size()));

@@ -161,5 +161,3 @@ ARMATURE_BENCH_PAYLOADS(nlohmann_serialize);
 ARMATURE_BENCH_PAYLOADS(nlohmann_parse);
 
 } // namespace
-
-BENCHMARK_MAIN();

@@ -4,7 +4,7 @@
 #include <armature/core/url.hpp>
 #include <armature/log/log.hpp>
 
-#include <cstring>
+#include <algorithm>
 
 namespace armature {
 
@@ -32,8 +32,7 @@ namespace {
 constexpr char bad_path = 0;
 
 bool is_plain(const RequestHead& head) noexcept {
-    return !head.path_has_percent &&
-           std::memchr(head.path.data(), '.', head.path.size()) == nullptr;
+    return !head.path_has_percent && head.path.find('.') == std::string_view::npos;
 }
 
 // Decodes the path segment by segment and resolves its dot segments (RFC 3986 §5.2.4). A slash
@@ -99,16 +98,23 @@ bool Application::Impl::dispatch(Exchange& x) const { return Pipeline::start(x);
 
 namespace {
 
-// The same target with one slash more or less at the end of its path.
+// The request's path with one slash more or less at its end. Encoded anew from what was routed,
+// because clients read more into a raw one than it says: "/\\host" as "//host", for example.
 std::string other_slash(const Request& request) {
-    const auto parts = split_target(request.target());
-    std::string path{parts->path};
-    if (path.back() == '/')
-        path.pop_back();
-    else
-        path += '/';
-    if (parts->query) path.append("?").append(*parts->query);
-    return path;
+    std::string_view path = request.path();
+    const bool had_slash = path.back() == '/';
+    if (had_slash) path.remove_suffix(1);
+    std::string location;
+    while (!path.empty()) {
+        path.remove_prefix(1); // the slash before each segment
+        std::string segment{path.substr(0, path.find('/'))};
+        path.remove_prefix(segment.size());
+        std::replace(segment.begin(), segment.end(), '\0', '/');
+        location.append("/").append(percent_encode(segment, EncodeSet::path_segment));
+    }
+    if (!had_slash) location += '/';
+    if (!request.query_text().empty()) location.append("?").append(request.query_text());
+    return location;
 }
 
 } // namespace
@@ -149,27 +155,17 @@ void Pipeline::fail(Exchange& x) noexcept {
     static_cast<const Application::Impl&>(*x.endpoint_->application).fail(x);
 }
 
-void Application::Impl::render(const Error& error, Exchange& x) const {
-    if (error_mappers.empty()) {
-        x.response.reset();
-        write_error(error, x);
-        return;
-    }
-    try {
-        throw error;
-    } catch (...) {
-        fail(x);
-    }
+// The mappers' turn at the exception being handled. Throws what the mapper itself answers with.
+bool Application::Impl::map_exception(Exchange& x) const {
+    x.response.reset();
+    for (const detail::ErrorMapper& mapper : error_mappers)
+        if (mapper.map(mapper.object.get(), x.request, x.response)) return true;
+    return false;
 }
 
-void Application::Impl::write_error(const Error& error, Exchange& x) const {
-    x.response.status(error.status());
-    for (const Headers::Entry& entry : error.headers())
-        x.response.headers().append(entry.name(), entry.value());
-    x.response.set_content("application/problem+json", Body{error.to_json(development)});
-}
-
-void Application::Impl::fail(Exchange& x) const noexcept {
+// What the exception being handled is to a client. The text of one that isn't meant for clients
+// stays in the log.
+Error Application::Impl::as_error(const Exchange& x) const {
     const auto report = [&](std::string_view what) {
         log::error("a handler failed", {{"method", x.request.method_text()},
                                         {"route", x.request.route()},
@@ -177,28 +173,57 @@ void Application::Impl::fail(Exchange& x) const noexcept {
     };
     const auto internal = [&](std::string_view what) {
         report(what);
-        write_error(Error::internal(std::string{what}), x);
+        return Error::internal(std::string{development ? what : ""});
     };
     try {
+        throw;
+    } catch (const Error& error) {
+        if (error.status() == Status::internal_server_error) report(error.what());
+        return error;
+    } catch (const Cancelled& cancelled) {
+        return Error::unavailable(cancelled.what());
+    } catch (const std::exception& error) {
+        return internal(error.what());
+    } catch (...) {
+        return internal("an exception that is no std::exception");
+    }
+}
+
+void Application::Impl::render(const Error& error, Exchange& x) const {
+    if (!error_mappers.empty()) {
         try {
-            x.response.reset();
-            for (const detail::ErrorMapper& mapper : error_mappers)
-                if (mapper.map(mapper.object.get(), x.request, x.response)) return;
-            throw;
-        } catch (const Error& error) {
-            x.response.reset();
-            if (error.status() == Status::internal_server_error) report(error.what());
-            write_error(error, x);
-        } catch (const Cancelled& cancelled) {
-            x.response.reset();
-            write_error(Error::unavailable(cancelled.what()), x);
-        } catch (const std::exception& error) {
-            x.response.reset();
-            internal(error.what());
+            throw error;
         } catch (...) {
-            x.response.reset();
-            internal("an exception that is no std::exception");
+            try {
+                if (map_exception(x)) return;
+            } catch (...) { // rendered as it is: a renderer that fails would fail again
+                return write_error(as_error(x), x);
+            }
         }
+    }
+    write_error(error, x);
+}
+
+void Application::Impl::write_error(const Error& error, Exchange& x) const {
+    x.response.reset();
+    x.response.status(error.status());
+    for (const Headers::Entry& entry : error.headers())
+        x.response.headers().append(entry.name(), entry.value());
+    x.response.set_content("application/problem+json", Body{error.to_json(development)});
+}
+
+void Application::Impl::fail(Exchange& x) const noexcept {
+    try {
+        try {
+            if (map_exception(x)) {
+                if (x.response.status() == Status::internal_server_error)
+                    static_cast<void>(as_error(x)); // logs it
+                return;
+            }
+        } catch (...) { // a mapper's answer is an error of its own
+            return render(as_error(x), x);
+        }
+        render(as_error(x), x);
     } catch (...) { // no memory even for an error's text
         x.response.reset();
         x.response.status(Status::internal_server_error);
@@ -209,16 +234,49 @@ void Application::Impl::fail(Exchange& x) const noexcept {
 
 namespace {
 
-class LocalExchange final : public Exchange {
+class LocalExchange final : public Exchange, Timer {
   public:
     explicit LocalExchange(Request made) {
         request = std::move(made);
         request.set_cancellation(&cancellation);
     }
+    void arm_deadline(LocalLoop& loop, Duration timeout) {
+        loop.timers().arm(*this, steady_now() + timeout.count());
+    }
     bool done = false;
 
   private:
     void completed() override { done = true; }
+    void expired() override { cancellation.request(CancelReason::deadline); }
+};
+
+// Content as an adapter hands it over that doesn't have it in memory, or refuses to.
+class LimitedContent final : public BodyStream {
+  public:
+    LimitedContent(Body content, std::uint64_t limit) noexcept
+        : content_(std::move(content)), limit_(limit) {}
+
+    Task<std::optional<std::string_view>> next() override {
+        std::optional<std::string_view> piece;
+        if (content_.kind() == Body::Kind::stream)
+            piece = co_await content_.stream().next();
+        else if (seen_ == 0)
+            piece = content_.text();
+        if (piece) seen_ += piece->size();
+        if (seen_ > limit_)
+            throw Error{Status::content_too_large, "The content is larger than this route's limit of " +
+                                                       std::to_string(limit_) + " bytes"};
+        co_return piece;
+    }
+    std::optional<std::uint64_t> size() const noexcept override { return content_.size(); }
+    const Headers* trailers() const noexcept override {
+        return content_.kind() == Body::Kind::stream ? content_.stream().trailers() : nullptr;
+    }
+
+  private:
+    Body content_;
+    std::uint64_t limit_;
+    std::uint64_t seen_ = 0;
 };
 
 } // namespace
@@ -227,7 +285,11 @@ Response Application::handle(Request request) const {
     constexpr std::uint64_t collect_limit = 256 * 1024 * 1024;
     LocalLoop loop;
     LocalExchange x{std::move(request)};
-    impl_->route(x);
+    const RoutePolicy& policy = impl_->route(x);
+    Body& content = x.request.body();
+    if (!content.in_memory() || content.size() > policy.body_limit)
+        content = Body{std::make_unique<LimitedContent>(std::move(content), policy.body_limit)};
+    if (policy.timeout) x.arm_deadline(loop, policy.timeout);
     {
         const LocalLoop::Enter enter{loop};
         if (!impl_->dispatch(x)) loop.run_until(x.done);
@@ -238,7 +300,7 @@ Response Application::handle(Request request) const {
     else if (body.kind() == Body::Kind::view)
         body = Body{std::string{body.text()}}; // may be the request's memory, which ends here
     else if (body.kind() == Body::Kind::stream)
-        body = Body{loop.run(body.stream().read_all(collect_limit))};
+        body = Body{loop.run(body.stream().read_all(collect_limit), &x.cancellation)};
     return std::move(x.response);
 }
 

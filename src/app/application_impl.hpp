@@ -36,6 +36,8 @@ class Application::Impl final : public Dispatcher {
     };
     static bool call_fallback(const detail::Endpoint& endpoint, Exchange& exchange);
 
+    bool map_exception(Exchange& exchange) const;
+    Error as_error(const Exchange& exchange) const;
     void write_error(const Error& error, Exchange& exchange) const;
 
     // The tables. Deques, because endpoints point at what is in them.

@@ -1,6 +1,7 @@
 #include "app/application_impl.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace armature {
 
@@ -40,10 +41,10 @@ class Builder {
         add_scope(root, std::move(top));
         try {
             app_.router = std::make_unique<Router>(routes_.build(trailing_slash));
+            if (problems_.empty()) app_.scopes = std::make_unique<Router>(scopes_.build());
         } catch (const RouteTableError& error) {
             for (const std::string& problem : error.problems()) problems_.push_back(problem);
         }
-        if (problems_.empty()) app_.scopes = std::make_unique<Router>(scopes_.build());
         if (problems_.empty()) return;
         std::string text = "the application can't be built:";
         for (const std::string& problem : problems_) text.append("\n  ").append(problem);
@@ -58,7 +59,6 @@ class Builder {
             inherited.chain.push_back(app_.middleware.emplace_back(std::move(middleware)).step);
         add_states(scope, inherited);
         override(inherited.settings, scope.settings);
-        for (auto& text : scope.texts) app_.texts.push_back(std::move(*text));
         add_fallback(scope, inherited);
         const std::vector<Step>& chain = app_.chains.emplace_back(inherited.chain);
         for (ScopeData::PathRoutes& path : scope.paths) add_path(path, inherited, chain);
@@ -115,8 +115,26 @@ class Builder {
             endpoint.needs_body = inherited.default_service->needs_body;
             endpoint.policy.may_suspend |= inherited.default_service->policy.may_suspend;
         }
-        if (!scope.prefix.empty()) scopes_.add_any(inherited.prefix, id);
-        if (!scope.prefix.empty() || id == 0) scopes_.add_any(inherited.prefix + "/*rest", id);
+        // Two scopes may have one prefix; what neither has a route for is the first one's.
+        if (!known_scopes_.insert(without_names(inherited.prefix)).second) return;
+        if (!inherited.prefix.empty()) scopes_.add_any(inherited.prefix, id);
+        scopes_.add_any(inherited.prefix + "/", id);
+        scopes_.add_any(inherited.prefix + "/*armature_rest", id);
+    }
+
+    // What two prefixes have in common that match the same paths.
+    static std::string without_names(std::string_view prefix) {
+        std::string text;
+        for (PatternReader reader{prefix}; reader.next();) {
+            const PatternSegment& segment = reader.segment();
+            text += '/';
+            if (segment.is_param)
+                text.append("{").append(std::to_string(static_cast<int>(segment.param.kind)))
+                    .append(":").append(segment.param.regex);
+            else
+                text += segment.literal;
+        }
+        return text;
     }
 
     void add_path(ScopeData::PathRoutes& path, const Inherited& inherited,
@@ -218,6 +236,7 @@ class Builder {
     Application::Impl& app_;
     RouterBuilder routes_;
     RouterBuilder scopes_;
+    std::set<std::string> known_scopes_;
     std::vector<std::string> problems_;
 };
 

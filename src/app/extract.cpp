@@ -1,5 +1,7 @@
 #include <armature/app/extract.hpp>
 
+#include <armature/routing/pattern.hpp>
+
 #include <charconv>
 
 namespace armature {
@@ -10,16 +12,24 @@ std::string_view value_of(const ExtractInput& input) {
     return input.request.params()[input.path_index];
 }
 
-// Integers are written as in JSON: digits, a minus sign at most; no plus, no spaces.
+// Digits, a minus sign at most; no plus, no spaces.
 template <class T>
 T parse(const ExtractInput& input, T min, T max, std::string_view expected) {
     const std::string_view text = value_of(input);
     T value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < min || value > max)
-        throw Error::bad_request("Path parameter " + std::to_string(input.path_index + 1) +
-                                 " of " + std::string{input.request.route()} + " must be " +
-                                 std::string{expected});
+    // Not a number isn't in range either.
+    const bool is_in_range = value >= min && value <= max;
+    if (error != std::errc{} || end != text.data() + text.size() || !is_in_range) {
+        const std::string_view route = input.request.route();
+        throw Error::bad_request(
+            std::string{"The path parameter \""}
+                .append(pattern_param_name(route, input.path_index))
+                .append("\" of ")
+                .append(route)
+                .append(" must be ")
+                .append(expected));
+    }
     return value;
 }
 
@@ -45,9 +55,8 @@ std::int64_t path_signed(const ExtractInput& input, std::int64_t min, std::int64
     return parse<std::int64_t>(input, min, max, "an integer in range");
 }
 
-double path_double(const ExtractInput& input) {
-    return parse<double>(input, std::numeric_limits<double>::lowest(),
-                         std::numeric_limits<double>::max(), "a number");
+double path_double(const ExtractInput& input, double max) {
+    return parse<double>(input, -max, max, "a number in range");
 }
 
 } // namespace detail

@@ -149,7 +149,7 @@ bool Pipeline::start_around(Exchange& x, const Step& step) {
     x.frame_ = frame;
     ++x.step_;
     try {
-        frame->task = step.around(step.self, x.request, Next{x});
+        frame->task = step.around(step.self, x.request, Next{x, *frame});
         if (!frame->task.start(&around_finished, &x, &x.cancellation)) return false;
         take_response(x, frame->task);
     } catch (...) {
@@ -170,21 +170,22 @@ void Pipeline::around_finished(void* exchange) {
     resume_outwards(x);
 }
 
-bool Pipeline::await_next_ready(Exchange& x) {
-    x.step_ = x.frame_->base; // a middleware may run the rest again, for example to retry
+bool Pipeline::run_next(Exchange& x, AroundFrame& frame) {
+    x.step_ = frame.base; // a middleware may run the rest again, for example to retry
     return advance(x);
 }
 
-void Pipeline::await_next(Exchange& x, std::coroutine_handle<> waiter) noexcept {
-    x.frame_->waiter = waiter;
+// What runs now may be a middleware further in: the current frame is not the waiter's.
+void Pipeline::await_next(AroundFrame& frame, std::coroutine_handle<> waiter) noexcept {
+    frame.waiter = waiter;
 }
 
 } // namespace detail
 
-bool Next::Awaiter::await_ready() { return detail::Pipeline::await_next_ready(exchange_); }
+bool Next::Awaiter::await_ready() { return detail::Pipeline::run_next(exchange_, frame_); }
 
 void Next::Awaiter::await_suspend(std::coroutine_handle<> waiter) noexcept {
-    detail::Pipeline::await_next(exchange_, waiter);
+    detail::Pipeline::await_next(frame_, waiter);
 }
 
 Response Next::Awaiter::await_resume() {

@@ -1,10 +1,12 @@
 #include <armature/core/arena.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace armature {
 
 void* Arena::allocate_slow(std::size_t size, std::size_t align) {
+    if (size > std::numeric_limits<std::size_t>::max() / 2) throw std::bad_alloc{};
     const std::size_t usual =
         last_ == nullptr ? first_block_bytes : std::min<std::size_t>(last_->size * 2, 64 * 1024);
     const std::size_t bytes = std::max(usual, sizeof(Block) + size + align);

@@ -18,11 +18,14 @@ std::optional<std::uint64_t> BodyStream::size() const noexcept { return std::nul
 const Headers* BodyStream::trailers() const noexcept { return nullptr; }
 
 Task<std::string> BodyStream::read_all(std::uint64_t limit) {
+    const auto refuse = [limit] {
+        throw Error{Status::content_too_large,
+                    "The body is larger than the limit of " + std::to_string(limit) + " bytes"};
+    };
+    if (size().value_or(0) > limit) refuse(); // before anything of it is read
     std::string all;
     while (const auto piece = co_await next()) {
-        if (piece->size() > limit - all.size())
-            throw Error{Status::content_too_large,
-                        "The body is larger than the limit of " + std::to_string(limit) + " bytes"};
+        if (piece->size() > limit - all.size()) refuse();
         all += *piece;
     }
     co_return all;

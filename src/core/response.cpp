@@ -25,38 +25,42 @@ class Response::ProducedStream final : public BodyStream, BodyWriter {
         : producer_(std::move(producer)) {}
 
     Task<std::optional<std::string_view>> next() override {
-        if (finished_) co_return std::nullopt;
-        co_await Pull{*this};
-        if (finished_) {
-            task_.take_result(); // throws what the producer threw
-            co_return std::nullopt;
+        if (piece_.empty() && !finished_) co_await Pull{*this};
+        if (!piece_.empty()) co_return std::exchange(piece_, {});
+        if (task_) {
+            Task<> ended = std::exchange(task_, {});
+            ended.take_result(); // throws what the producer threw
         }
-        co_return std::exchange(piece_, {});
+        co_return std::nullopt;
     }
 
     const Headers* trailers() const noexcept override { return &trailers_; }
 
   private:
     // The reader's side: lets the producer run until it has a piece or is at its end.
-    struct Pull {
-        ProducedStream& stream;
+    class Pull {
+      public:
+        explicit Pull(ProducedStream& stream) noexcept : stream_(stream) {}
+        Pull(const Pull&) = delete;
+        Pull& operator=(const Pull&) = delete;
+        ~Pull() { stream_.reader_ = nullptr; }
+
         bool await_ready() const noexcept { return false; }
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> reader) {
-            stream.reader_ = reader;
-            stream.pulling_ = true;
-            if (!stream.task_) {
-                stream.task_ = stream.producer_->run(stream);
-                if (stream.task_.start(&ProducedStream::ended, &stream,
-                                       reader.promise().cancellation()))
-                    stream.finished_ = true;
-            } else {
-                std::exchange(stream.writer_, nullptr).resume();
-            }
-            stream.pulling_ = false;
-            return stream.piece_.empty() && !stream.finished_;
+            stream_.reader_ = reader;
+            stream_.pulling_ = true;
+            if (!stream_.task_)
+                stream_.start(reader.promise().cancellation());
+            else if (stream_.writer_)
+                std::exchange(stream_.writer_, nullptr).resume();
+            stream_.pulling_ = false;
+            return stream_.piece_.empty() && !stream_.finished_;
         }
         void await_resume() const noexcept {}
+
+      private:
+        ProducedStream& stream_;
     };
 
     // The producer's side: hands its piece over and waits for the next pull.
@@ -65,11 +69,29 @@ class Response::ProducedStream final : public BodyStream, BodyWriter {
         bool await_ready() const noexcept { return false; }
         std::coroutine_handle<> await_suspend(std::coroutine_handle<> writer) noexcept {
             stream.writer_ = writer;
-            if (stream.pulling_) return std::noop_coroutine();
-            return stream.reader_;
+            return stream.pulling_ ? std::noop_coroutine() : stream.waiting_reader();
         }
         void await_resume() const noexcept {}
     };
+
+    void start(Cancellation* cancellation) {
+        try {
+            task_ = producer_->run(*this);
+        } catch (...) { // a producer that is no coroutine itself
+            task_ = rethrow(std::current_exception());
+        }
+        finished_ = task_.start(&ProducedStream::ended, this, cancellation);
+    }
+    static Task<> rethrow(std::exception_ptr error) {
+        std::rethrow_exception(error);
+        co_return;
+    }
+
+    // Nobody, when the one who pulled was given up meanwhile.
+    std::coroutine_handle<> waiting_reader() noexcept {
+        const auto reader = std::exchange(reader_, nullptr);
+        return reader ? reader : std::noop_coroutine();
+    }
 
     Task<> write(std::string_view bytes) override {
         if (bytes.empty()) co_return;
@@ -84,7 +106,7 @@ class Response::ProducedStream final : public BodyStream, BodyWriter {
     static void ended(void* self) {
         auto& stream = *static_cast<ProducedStream*>(self);
         stream.finished_ = true;
-        if (!stream.pulling_) stream.reader_.resume();
+        if (!stream.pulling_) stream.waiting_reader().resume();
     }
 
     std::unique_ptr<StreamProducer> producer_;

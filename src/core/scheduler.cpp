@@ -2,8 +2,10 @@
 
 #include <armature/core/error.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -182,7 +184,10 @@ class SleepAwaiter final : public CancellableWait, Timer {
     bool await_suspend(std::coroutine_handle<Promise> waiter) {
         if (!wait(waiter)) return false;
         // The loop's clock was read at the start of this turn: count from the real time.
-        loop_.timers().arm(*this, steady_now() + duration_.count());
+        const std::int64_t now = steady_now();
+        constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+        const std::int64_t duration = duration_.count();
+        loop_.timers().arm(*this, duration < never - now ? now + duration : never);
         return true;
     }
 
@@ -197,34 +202,67 @@ class SleepAwaiter final : public CancellableWait, Timer {
     Duration duration_;
 };
 
-class YieldAwaiter final : Job {
-  public:
-    explicit YieldAwaiter(Scheduler& loop) noexcept : loop_(loop) {}
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> waiter) {
-        waiter_ = waiter;
-        loop_.post(*this);
-    }
-    void await_resume() const noexcept {}
-
-  private:
-    void run() override { waiter_.resume(); }
-
-    Scheduler& loop_;
-    std::coroutine_handle<> waiter_;
-};
-
 } // namespace
 
 Task<> sleep_for(Duration duration) { co_await SleepAwaiter{Scheduler::current(), duration}; }
 
-Task<> yield() { co_await YieldAwaiter{Scheduler::current()}; }
+namespace detail {
+
+class ErrandAwaiter {
+  public:
+    ErrandAwaiter(Scheduler& loop, std::shared_ptr<Errand> errand) noexcept
+        : errand_(std::move(errand)) {
+        errand_->loop_ = &loop;
+    }
+    ErrandAwaiter(const ErrandAwaiter&) = delete;
+    ErrandAwaiter& operator=(const ErrandAwaiter&) = delete;
+    ~ErrandAwaiter() { errand_->waiter_ = nullptr; }
+
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> waiter) {
+        cancellation_ = waiter.promise().cancellation();
+        if (cancellation_ != nullptr && cancellation_->requested()) return false;
+        errand_->waiter_ = waiter;
+        refused_ = !Errand::send(errand_);
+        return !refused_;
+    }
+    void await_resume() const {
+        if (refused_)
+            throw Error{Status::service_unavailable, "The server is busy; try again shortly"};
+        if (cancellation_ != nullptr) cancellation_->check();
+    }
+
+  private:
+    std::shared_ptr<Errand> errand_;
+    Cancellation* cancellation_ = nullptr;
+    bool refused_ = false;
+};
+
+bool Errand::send(const std::shared_ptr<Errand>& errand) {
+    errand->self_ = errand;
+    ++errand->loop_->errands_;
+    if (errand->depart()) return true;
+    --errand->loop_->errands_;
+    errand->self_.reset();
+    return false;
+}
+
+void Errand::run() {
+    const auto self = std::move(self_);
+    --loop_->errands_;
+    if (waiter_) waiter_.resume();
+}
+
+} // namespace detail
+
+Task<> yield() {
+    co_await detail::ErrandAwaiter{Scheduler::current(), std::make_shared<detail::Errand>()};
+}
 
 // --- blocking work ----------------------------------------------------------------------------
 
 namespace {
-
-class BlockingCall;
 
 class BlockingPool {
   public:
@@ -234,7 +272,7 @@ class BlockingPool {
     }
 
     // False when the queue is full.
-    bool submit(BlockingCall& call);
+    bool submit(detail::BlockingWork& work);
 
     ~BlockingPool() {
         {
@@ -257,62 +295,25 @@ class BlockingPool {
     std::size_t queued_ = 0;
     std::size_t idle_ = 0;
     bool stopping_ = false;
-    BlockingCall* first_ = nullptr;
-    BlockingCall* last_ = nullptr;
+    detail::BlockingWork* first_ = nullptr;
+    detail::BlockingWork* last_ = nullptr;
 };
 
-// Lives in the waiting coroutine's frame: posted to the pool, then posted back to its loop.
-class BlockingCall final : Job {
-  public:
-    BlockingCall(Scheduler& loop, void (*call)(void*), void* argument) noexcept
-        : loop_(loop), call_(call), argument_(argument) {}
-
-    bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> waiter) {
-        waiter_ = waiter;
-        cancellation_ = waiter.promise().cancellation();
-        if (!BlockingPool::instance().submit(*this)) {
-            refused_ = true;
-            loop_.post(*this);
-        }
-    }
-    void await_resume() const {
-        if (refused_)
-            throw Error{Status::service_unavailable, "The server is busy; try again shortly"};
-        if (cancellation_ != nullptr) cancellation_->check();
-    }
-
-    // On a pool thread.
-    void execute() {
-        call_(argument_);
-        loop_.post(*this);
-    }
-
-    BlockingCall* next = nullptr;
-
-  private:
-    void run() override { waiter_.resume(); }
-
-    Scheduler& loop_;
-    void (*call_)(void*);
-    void* argument_;
-    std::coroutine_handle<> waiter_;
-    Cancellation* cancellation_ = nullptr;
-    bool refused_ = false;
-};
-
-bool BlockingPool::submit(BlockingCall& call) {
+bool BlockingPool::submit(detail::BlockingWork& work) {
     const std::lock_guard lock{mutex_};
     if (queued_ >= max_queued) return false;
-    call.next = nullptr;
-    (first_ == nullptr ? first_ : last_->next) = &call;
-    last_ = &call;
+    if (idle_ <= queued_ && threads_.size() < max_threads) {
+        try {
+            threads_.emplace_back([this] { serve(); });
+        } catch (const std::exception&) { // the system has no thread left: others come to it
+            if (threads_.empty()) return false;
+        }
+    }
+    work.next = nullptr;
+    (first_ == nullptr ? first_ : last_->next) = &work;
+    last_ = &work;
     ++queued_;
-    if (idle_ >= queued_)
-        wake_.notify_one();
-    else if (threads_.size() < max_threads)
-        threads_.emplace_back([this] { serve(); });
+    wake_.notify_one();
     return true;
 }
 
@@ -325,11 +326,11 @@ void BlockingPool::serve() {
             wake_.wait(lock);
             --idle_;
         }
-        BlockingCall* call = first_;
-        first_ = call->next;
+        detail::BlockingWork* work = first_;
+        first_ = work->next;
         --queued_;
         lock.unlock();
-        call->execute();
+        work->execute();
         lock.lock();
     }
 }
@@ -338,8 +339,11 @@ void BlockingPool::serve() {
 
 namespace detail {
 
-Task<> run_blocking(void (*call)(void*), void* argument) {
-    co_await BlockingCall{Scheduler::current(), call, argument};
+bool BlockingWork::depart() { return BlockingPool::instance().submit(*this); }
+
+Task<> run_blocking(std::shared_ptr<BlockingWork> work) {
+    co_await ErrandAwaiter{Scheduler::current(), work};
+    if (work->error_) std::rethrow_exception(work->error_);
 }
 
 } // namespace detail
@@ -354,7 +358,19 @@ struct LocalLoop::Wake {
 
 LocalLoop::LocalLoop() : wake_(new Wake) { now_ = steady_now(); }
 
-LocalLoop::~LocalLoop() { delete wake_; }
+LocalLoop::~LocalLoop() {
+    const Scope scope{*this};
+    while (errands() > 0) {
+        JobList jobs;
+        {
+            std::unique_lock lock{wake_->mutex};
+            wake_->ready.wait(lock, [this] { return !wake_->jobs.empty(); });
+            jobs.swap(wake_->jobs);
+        }
+        jobs.run_all();
+    }
+    delete wake_;
+}
 
 void LocalLoop::post(Job& job) {
     // Notify under the lock: the loop may be gone as soon as the job can run.
@@ -371,10 +387,12 @@ void LocalLoop::run_until(const bool& done) {
             const auto posted = [this] { return !wake_->jobs.empty(); };
             now_ = steady_now();
             const std::int64_t wait = timers_.until_next(now_);
+            constexpr std::int64_t longest = 60'000; // far from what overflows in <chrono>
             if (wait < 0)
                 wake_->ready.wait(lock, posted);
             else
-                wake_->ready.wait_for(lock, std::chrono::milliseconds{wait}, posted);
+                wake_->ready.wait_for(lock, std::chrono::milliseconds{std::min(wait, longest)},
+                                      posted);
             jobs.swap(wake_->jobs);
         }
         now_ = steady_now();

@@ -6,6 +6,23 @@
 namespace armature {
 
 namespace detail {
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARMATURE_ADDRESS_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARMATURE_ADDRESS_SANITIZER
+#endif
+#endif
+
+#ifdef ARMATURE_ADDRESS_SANITIZER
+
+// A frame that is kept for reuse would hide a use after its end from the sanitizer.
+void* allocate_frame(std::size_t size) { return ::operator new(size); }
+void free_frame(void* memory, std::size_t) noexcept { ::operator delete(memory); }
+
+#else
+
 namespace {
 
 // Frames up to 2 KiB are kept per thread in size classes of 128 bytes; a class keeps at most 256
@@ -61,6 +78,8 @@ void free_frame(void* memory, std::size_t size) noexcept {
     ++cache.counts[index];
 }
 
+#endif
+
 } // namespace detail
 
 const char* Cancelled::what() const noexcept {
@@ -92,9 +111,14 @@ void Cancellation::remove(CancelHook& hook) noexcept {
 
 void Cancellation::request(CancelReason reason) {
     if (!requested()) reason_ = reason;
-    while (CancelHook* hook = first_) {
+    reason = reason_;
+    // A hook may end the request, and with it this object or its use for this request: from here
+    // on only the list is touched, which unlinks whatever goes away meanwhile.
+    CancelHook* waiting = std::exchange(first_, nullptr);
+    if (waiting != nullptr) waiting->link_ = &waiting;
+    while (CancelHook* hook = waiting) {
         remove(*hook);
-        hook->cancelled(reason_);
+        hook->cancelled(reason);
     }
 }
 

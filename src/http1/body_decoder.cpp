@@ -1,6 +1,6 @@
-#include <armature/http1/body_decoder.hpp>
-
 #include "core/characters.hpp"
+
+#include <armature/http1/body_decoder.hpp>
 
 #include <algorithm>
 
@@ -40,8 +40,10 @@ bool may_be_trailer(Field field) noexcept {
     case Field::x_forwarded_prefix:
     case Field::x_forwarded_proto:
     case Field::x_http_method_override:
-    case Field::x_real_ip: return false;
-    default: return true;
+    case Field::x_real_ip:
+        return false;
+    default:
+        return true;
     }
 }
 
@@ -130,15 +132,16 @@ ParseError BodyDecoder::framing_byte(char byte) noexcept {
     case Stage::chunk_line_feed:
         stage_ = Stage::size_first;
         return byte == '\n' ? ParseError::none : ParseError::bad_chunk_end;
-    case Stage::trailer: return trailer_byte(byte);
-    default: return extension_byte(byte);
+    case Stage::trailer:
+        return trailer_byte(byte);
+    default:
+        return extension_byte(byte);
     }
 }
 
 // chunk-ext = *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )
 ParseError BodyDecoder::extension_byte(char byte) noexcept {
-    if (++extension_bytes_ > limits_.extension_bytes)
-        return ParseError::chunk_extensions_too_large;
+    if (++extension_bytes_ > limits_.extension_bytes) return ParseError::chunk_extensions_too_large;
     const auto go = [this](Stage stage) {
         stage_ = stage;
         return ParseError::none;
@@ -181,7 +184,8 @@ ParseError BodyDecoder::extension_byte(char byte) noexcept {
     case Stage::extension_end:
         if (is_space(byte)) return go(Stage::extension_space);
         break;
-    default: break;
+    default:
+        break;
     }
     // After a whole extension.
     if (byte == '\r') return go(Stage::size_line_feed);

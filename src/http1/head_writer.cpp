@@ -40,8 +40,7 @@ class StatusLines {
 
   private:
     static constexpr unsigned first = 100;
-    static constexpr unsigned fallback =
-        status_code(Status::internal_server_error) - first;
+    static constexpr unsigned fallback = status_code(Status::internal_server_error) - first;
     std::array<Row, 900> rows_;
 };
 const StatusLines status_lines;
@@ -85,7 +84,8 @@ char* write_chunk_size(char* out, std::uint64_t size) noexcept {
     char digits[16];
     char* const end = digits + sizeof digits;
     char* at = end;
-    do *--at = "0123456789abcdef"[size & 15];
+    do
+        *--at = "0123456789abcdef"[size & 15];
     while ((size >>= 4) != 0);
     return write_text(write_text(out, {at, static_cast<std::size_t>(end - at)}), "\r\n");
 }

@@ -90,15 +90,19 @@ inline bool note_field(const Run& run, Field field, const char* value, std::size
             return run.fail(ParseError::bad_content_length);
         out.has_content_length = true;
         return true;
-    case Field::connection: note_connection(state, out, {value, size}); return true;
-    case Field::transfer_encoding: state.has_transfer_encoding = true; return true;
+    case Field::connection:
+        return note_connection(state, out, {value, size}) || run.fail(ParseError::bad_connection);
+    case Field::transfer_encoding:
+        state.has_transfer_encoding = true;
+        return true;
     case Field::expect:
         if (out.minor_version == 0) return true;
         if (!equal_ignoring_case({value, size}, "100-continue"))
             return run.fail(ParseError::unsupported_expectation);
         out.expect_continue = true;
         return true;
-    default: return true;
+    default:
+        return true;
     }
 }
 
@@ -107,8 +111,10 @@ inline bool accept_field(const Run& run, const char* name, std::size_t name_size
     if (value[0] == ' ' && value[1] > ' ' && value_end[-1] > ' ') [[likely]] {
         ++value;
     } else {
-        while (value < value_end && is_space(*value)) ++value;
-        while (value < value_end && is_space(value_end[-1])) --value_end;
+        while (value < value_end && is_space(*value))
+            ++value;
+        while (value < value_end && is_space(value_end[-1]))
+            --value_end;
     }
     const auto size = static_cast<std::size_t>(value_end - value);
     run.out.headers.append_view(field, {name, name_size}, {value, size});
@@ -132,7 +138,8 @@ __attribute__((noinline)) inline bool any_field_line(const Run& run, const char*
         at = name_end + 1;
     }
     at = find_control(at, run.end);
-    while (at < run.end && *at == '\t') at = find_control(at + 1, run.end);
+    while (at < run.end && *at == '\t')
+        at = find_control(at + 1, run.end);
     if (at == run.end) return run.pause(Stage::value, at);
     if (*at == '\n') return run.fail(ParseError::bad_line_end);
     if (*at != '\r') return run.fail(ParseError::bad_field_value);
@@ -321,8 +328,10 @@ inline bool head(const Run& run) noexcept {
         [[fallthrough]];
     case Stage::line:
     case Stage::name:
-    case Stage::value: return field_lines(run, at) && finish(run, at);
-    case Stage::failed: return false;
+    case Stage::value:
+        return field_lines(run, at) && finish(run, at);
+    case Stage::failed:
+        return false;
     }
     return false;
 }

@@ -1,8 +1,8 @@
-#include <armature/http1/parser.hpp>
-
 #include "core/characters.hpp"
 #include "http1/authority.hpp"
 #include "http1/parse_head.hpp"
+
+#include <armature/http1/parser.hpp>
 
 #include <array>
 #include <bit>
@@ -43,19 +43,21 @@ bool read_decimal(std::string_view text, std::uint64_t& number) noexcept {
     return true;
 }
 
-void note_connection(detail::HeadState& state, RequestHead& out, std::string_view value) noexcept {
+bool note_connection(detail::HeadState& state, RequestHead& out, std::string_view value) noexcept {
     if (value == "keep-alive") {
         state.says_keep_alive = true;
-        return;
+        return true;
     }
     while (!value.empty()) {
         const std::size_t comma = value.find(',');
         const std::string_view option = trim(value.substr(0, comma));
         value = comma == std::string_view::npos ? std::string_view{} : value.substr(comma + 1);
+        if (!option.empty() && !is_token(option)) return false;
         if (equal_ignoring_case(option, "close")) state.says_close = true;
         if (equal_ignoring_case(option, "keep-alive")) state.says_keep_alive = true;
         if (equal_ignoring_case(option, "upgrade")) out.upgrade = true;
     }
+    return true;
 }
 
 // RFC 9112 §6.1 and §6.3: `chunked` must be there once and last (400); before it there may be
@@ -72,8 +74,8 @@ ParseError check_transfer_encoding(const RequestHead& head) noexcept {
             ++codings;
             last_is_chunked = equal_ignoring_case(coding, "chunked");
             chunked += last_is_chunked;
-            is_list_of_tokens = is_list_of_tokens && !coding.empty() &&
-                                token_characters.contains(coding.front());
+            is_list_of_tokens =
+                is_list_of_tokens && !coding.empty() && token_characters.contains(coding.front());
         } while (!value.empty());
     });
     if (!is_list_of_tokens || chunked != 1 || !last_is_chunked)
@@ -99,9 +101,8 @@ bool other_target(RequestHead& out, std::string_view& rest) noexcept {
         return out.method == Method::options;
     }
     const std::size_t colon = target.find("://");
-    if (colon == std::string_view::npos ||
-        !(equal_ignoring_case(target.substr(0, colon), "http") ||
-          equal_ignoring_case(target.substr(0, colon), "https")))
+    if (colon == std::string_view::npos || !(equal_ignoring_case(target.substr(0, colon), "http") ||
+                                             equal_ignoring_case(target.substr(0, colon), "https")))
         return false;
     rest = target.substr(colon + 3);
     const std::size_t slash = rest.find_first_of("/?");
@@ -165,9 +166,9 @@ struct alignas(32) NibbleSet {
 constexpr NibbleSet token_set{token_characters};
 constexpr NibbleSet target_set{target_characters};
 constexpr NibbleSet reg_name_set{reg_name_characters};
-alignas(32) constexpr std::uint8_t high_bits[32] = {1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0,
-                                                    0, 0, 0, 0, 0,  1,  2,   4,  8, 16, 32,
-                                                    64, 128, 0, 0,  0,  0,   0,  0, 0,  0};
+alignas(32) constexpr std::uint8_t high_bits[32] = {1,  2,   4, 8, 16, 32, 64, 128, 0, 0,  0,
+                                                    0,  0,   0, 0, 0,  1,  2,  4,   8, 16, 32,
+                                                    64, 128, 0, 0, 0,  0,  0,  0,   0, 0};
 
 // Code of an instruction set is compiled by a region, not by a flag of the file: with a flag, the
 // linker could choose this file's copy of some inline function for the whole program.
@@ -189,7 +190,8 @@ class ShortNames {
             Field& slot = slots_[slot_of(word(name, 0), word(name, name.size() - 4), name.size())];
             if (slot != Field::other) continue;
             slot = static_cast<Field>(i);
-            for (std::size_t c = 0; c < name.size(); ++c) names_[i].text[c] = name[c];
+            for (std::size_t c = 0; c < name.size(); ++c)
+                names_[i].text[c] = name[c];
             names_[i].text[name.size()] = ':';
         }
     }
@@ -217,8 +219,8 @@ class ShortNames {
     static constexpr std::size_t slot_of(std::uint32_t first, std::uint32_t last,
                                          std::size_t size) noexcept {
         // The bit that tells upper from lower case is set before mixing.
-        const std::uint32_t key = ((first | 0x20202020u) + (last | 0x20202020u) * 31u) ^
-                                  static_cast<std::uint32_t>(size);
+        const std::uint32_t key =
+            ((first | 0x20202020u) + (last | 0x20202020u) * 31u) ^ static_cast<std::uint32_t>(size);
         return key * 0x9E3779B1u >> (32 - slot_bits);
     }
 
@@ -356,14 +358,17 @@ inline Field known_field(const char* name, std::size_t size) noexcept {
 
 bool has(Isa isa) noexcept {
     switch (isa) {
-    case Isa::scalar: return true;
+    case Isa::scalar:
+        return true;
 #if ARMATURE_HTTP1_X86
-    case Isa::sse42: return __builtin_cpu_supports("sse4.2");
+    case Isa::sse42:
+        return __builtin_cpu_supports("sse4.2");
     case Isa::avx2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
                __builtin_cpu_supports("bmi2");
 #endif
-    default: return false;
+    default:
+        return false;
     }
 }
 

@@ -65,10 +65,8 @@ void SessionContext::give_back(SessionExchange* exchange) noexcept {
     exchange->disarm_deadline();
     exchange->reset();
     exchange->session = nullptr;
-    if (free_exchange_count_ >= kept_exchanges) {
-        delete exchange;
-        return;
-    }
+    // When there are enough, another one goes: this one's cancellation may be what brought us here.
+    if (free_exchange_count_ >= kept_exchanges) delete take_exchange();
     exchange->next_free = free_exchanges_;
     free_exchanges_ = exchange;
     ++free_exchange_count_;
@@ -91,7 +89,13 @@ class Session::Content final : public BodyStream {
         }
     }
     ~Content() override {
-        if (session_ != nullptr) session_->content_ = nullptr;
+        if (session_ == nullptr) return;
+        session_->content_ = nullptr;
+        if (is_done()) return;
+        // Whoever dropped it left the rest of it where the next request should begin.
+        session_->keep_alive_ = false;
+        if (session_->exchange_ != nullptr) session_->exchange_->keep_alive = false;
+        session_->must_linger_ = true;
     }
 
     Task<std::optional<std::string_view>> next() override;
@@ -108,6 +112,11 @@ class Session::Content final : public BodyStream {
     enum class Step : std::uint8_t { piece, end, starved };
     /// Decodes from the session's input. Throws when the content breaks its framing or limit.
     Step decode(std::string_view& piece);
+    /// Nobody reads on: what is left only has to be got out of the way.
+    void begin_discard() noexcept {
+        limit_ = received_ + session_->context_.limits.drain_bytes;
+        length_.reset();
+    }
 
   private:
     friend class Session;
@@ -146,6 +155,9 @@ Session::Slow& Session::slow() {
 // Waits until the session has input that was not looked at, or its end.
 struct Session::Pull final : CancelHook {
     explicit Pull(Session& of) noexcept : session(of) {}
+    ~Pull() {
+        if (session.slow_ && session.slow_->reader == this) session.slow_->reader = nullptr;
+    }
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> handle) {
@@ -180,6 +192,9 @@ struct Session::Pull final : CancelHook {
 // Waits until all output was written.
 struct Session::Flush final : CancelHook {
     explicit Flush(Session& of) noexcept : session(of) {}
+    ~Flush() {
+        if (session.slow_ && session.slow_->flusher == this) session.slow_->flusher = nullptr;
+    }
     bool await_ready() const noexcept { return session.output().empty(); }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> handle) {
@@ -304,6 +319,16 @@ void Session::resume() {
     in_call_ = false;
 }
 
+// Makes what follows a head the input, while `data` is in the read buffer or in the input.
+void Session::keep_rest(const char* data, std::size_t size) {
+    if (input_ && data >= input_->buffer.data() &&
+        data <= input_->buffer.data() + input_->buffer.size())
+        input_->begin = static_cast<std::size_t>(data - input_->buffer.data());
+    else
+        keep_input(data, size);
+    input_is_kept_ = true;
+}
+
 void Session::keep_input(const char* data, std::size_t size) {
     if (phase_ == Phase::closing) return;
     input_ = context_.take_input();
@@ -341,10 +366,12 @@ std::size_t Session::process(const char* data, std::size_t size, HeadParser& par
         if (output_is_full()) break;
         switch (parser.parse(data + used, size - used, context_.limits.head, head)) {
         case ParseStatus::incomplete: phase_ = Phase::reading_head; return used;
-        case ParseStatus::error:
-            refuse(parser.error());
-            parser.reset();
+        case ParseStatus::error: {
+            const ParseError error = parser.error();
+            parser.reset(); // before the parser may go, with the input it belongs to
+            refuse(error);
             return size;
+        }
         case ParseStatus::complete: break;
         }
         const std::size_t start = used;
@@ -385,13 +412,15 @@ std::size_t Session::serve(const char* head_data, RequestHead& head, std::size_t
     SessionExchange& x = *context_.scratch_;
     std::swap(x.request.mutable_headers(), head.headers);
     fill_request(x.request, head);
-    x.keep_alive = head.keep_alive;
     x.http_1_0 = head.minor_version == 0;
     x.is_head = head.method == Method::head;
+    // After a CONNECT that was granted the bytes are no requests any more.
+    x.keep_alive = head.keep_alive && head.method != Method::connect;
 
     const RoutePolicy& policy = context_.dispatcher.route(x);
     std::size_t used = 0;
     const bool has_content = head.chunked || head.content_length > 0;
+    x.may_upgrade = head.upgrade && !has_content;
     const bool in_memory = !head.chunked && head.content_length <= available &&
                            head.content_length <= policy.body_limit;
     if (policy.may_suspend || policy.timeout || !in_memory) {
@@ -404,12 +433,7 @@ std::size_t Session::serve(const char* head_data, RequestHead& head, std::size_t
             auto stream = std::make_unique<Content>(*this, head, policy.body_limit);
             content_ = stream.get();
             x.request.set_body(Body{std::unique_ptr<BodyStream>(std::move(stream))});
-            if (input_ && head_data >= input_->buffer.data() &&
-                head_data < input_->buffer.data() + input_->buffer.size())
-                input_->begin = static_cast<std::size_t>(content - input_->buffer.data());
-            else
-                keep_input(content, available);
-            input_is_kept_ = true;
+            keep_rest(content, available);
         }
         own_exchange();
         if (policy.timeout) x.arm_deadline(context_.loop, policy.timeout);
@@ -425,6 +449,8 @@ std::size_t Session::serve(const char* head_data, RequestHead& head, std::size_t
         // Nothing between here and the response can suspend.
         static_cast<void>(context_.dispatcher.dispatch(x));
     }
+    bytes_behind_ = available - used;
+    if (x.response.upgrade_handler() && !input_is_kept_) keep_rest(content + used, bytes_behind_);
     respond(x);
     return used;
 }
@@ -450,10 +476,10 @@ void Session::refuse(ParseError error) {
 void Session::exchange_completed() {
     const bool outer = std::exchange(in_call_, true);
     running_ = false;
+    bytes_behind_ = input_ ? input_->size() : 0;
     respond(*exchange_);
-    if (!outer) process_input();
     in_call_ = outer;
-    changed();
+    changed(); // not on to the next request from here: another session's handler may be our caller
 }
 
 // --- responses ----------------------------------------------------------------------------------
@@ -475,8 +501,10 @@ bool Session::is_in_buffers(std::string_view text) const noexcept {
 
 void Session::respond(SessionExchange& x) {
     Response& response = x.response;
-    if (response.upgrade_handler()) return upgrade(x);
+    if (is_informational(response.status()) && !response.upgrade_handler()) [[unlikely]]
+        context_.dispatcher.render(Error::internal("a handler answered with an interim status"), x);
     Headers& fields = response.headers();
+    const bool client_stays = x.keep_alive;
     if (const auto connection = fields.get(Field::connection))
         if (Headers::equal_names(*connection, "close")) x.keep_alive = false;
     for (const Field framing : {Field::connection, Field::content_length, Field::transfer_encoding,
@@ -484,12 +512,18 @@ void Session::respond(SessionExchange& x) {
         if (fields.contains(framing)) fields.erase(framing);
 
     ++served_;
-    keep_alive_ = x.keep_alive && !context_.draining && !peer_closed_ &&
-                  served_ < context_.limits.requests_per_connection;
-    if (content_ != nullptr && !content_->is_done() && !content_->can_be_discarded()) {
-        keep_alive_ = false;
-        must_linger_ = true;
+    if (response.upgrade_handler()) {
+        if (x.may_upgrade) return upgrade(x);
+        // Only a client that asked for it may be switched (RFC 9110 §7.8).
+        response.upgrade_handler().reset();
+        response.status(Status::upgrade_required);
+        fields.append_view(Field::connection, "upgrade");
     }
+    // While the server shuts down, what the client has sent already is still served.
+    keep_alive_ = x.keep_alive && (!context_.draining || bytes_behind_ > 0) && !peer_closed_ &&
+                  !timed_out_ && served_ < context_.limits.requests_per_connection;
+    if (content_ != nullptr && !content_->is_done() && !content_->can_be_discarded())
+        keep_alive_ = false;
 
     Body& body = response.body();
     const bool no_content = has_no_content(response.status());
@@ -512,6 +546,7 @@ void Session::respond(SessionExchange& x) {
     head.persistence = !keep_alive_ ? Persistence::close
                        : x.http_1_0 ? Persistence::keep_alive
                                     : Persistence::implied;
+    if (client_stays && !keep_alive_) must_linger_ = true; // it may be sending its next request
 
     const bool send_body = !no_content && !x.is_head && !body.empty();
     const bool copy_body = send_body && body.in_memory() && body.text().size() < copied_body_bytes;
@@ -546,9 +581,11 @@ void Session::end_response() {
         if (content_ != nullptr && keep_alive_ && !content_->is_done()) {
             // Keeps the exchange, because the content's decoder is there.
             phase_ = Phase::reading_body;
+            content_->begin_discard();
             return discard_content();
         }
         context_.give_back(std::exchange(exchange_, nullptr));
+        if (content_ != nullptr) std::exchange(content_, nullptr)->session_ = nullptr;
     } else {
         context_.scratch_->reset();
     }
@@ -576,7 +613,6 @@ void Session::start_pump(Task<> task) {
         auto& session = *static_cast<Session*>(self);
         const bool outer = std::exchange(session.in_call_, true);
         session.end_pump();
-        if (!outer) session.process_input();
         session.in_call_ = outer;
         session.changed();
     };
@@ -706,8 +742,6 @@ Session::Content::Step Session::Content::decode(std::string_view& piece) {
     while (in != nullptr && in->size() > 0) {
         const BodyDecoder::Result result = decoder_.decode(in->data(), in->size());
         in->begin += result.consumed;
-        if (result.status == BodyDecoder::Status::error)
-            throw Error{status_of(decoder_.error()), std::string{describe(decoder_.error())}};
         received_ += result.payload.size();
         if (received_ > limit_)
             throw Error{Status::content_too_large,
@@ -717,6 +751,8 @@ Session::Content::Step Session::Content::decode(std::string_view& piece) {
             piece = result.payload;
             return Step::piece;
         }
+        if (result.status == BodyDecoder::Status::error)
+            throw Error{status_of(decoder_.error()), std::string{describe(decoder_.error())}};
         if (result.status == BodyDecoder::Status::done) return Step::end;
     }
     return Step::starved;
@@ -754,12 +790,8 @@ void Session::discard_content() {
             switch (content_->decode(ignored)) {
             case Content::Step::piece: break;
             case Content::Step::end: return end_response();
-            case Content::Step::starved:
-                if (content_->received_ <= context_.limits.drain_bytes) return;
-                throw Cancelled{CancelReason::client_gone};
+            case Content::Step::starved: return;
             }
-            if (content_->received_ > context_.limits.drain_bytes)
-                throw Cancelled{CancelReason::client_gone};
         }
     } catch (...) {
         context_.give_back(std::exchange(exchange_, nullptr));
@@ -808,7 +840,6 @@ void Session::upgrade(SessionExchange& x) {
     head.framing = Framing::none;
     head.common_fields = context_.common_fields;
     head.fields = &x.response.headers();
-    x.response.headers().erase(Field::connection);
     x.response.headers().append_view(Field::connection, "upgrade");
     std::string& output = out();
     const std::size_t start = output.size();
@@ -818,6 +849,7 @@ void Session::upgrade(SessionExchange& x) {
 
     phase_ = Phase::upgraded;
     keep_alive_ = false;
+    must_linger_ = true; // so that the peer gets the last bytes, whatever it is sending
     Slow& upgrading = slow();
     upgrading.upgraded = std::move(x.response.upgrade_handler());
     upgrading.upgraded_stream = std::make_unique<UpgradedStream>(*this);
@@ -860,7 +892,6 @@ void Session::time_out() {
     }
     in_call_ = false;
 }
-
 
 void Session::cancel(CancelReason reason) {
     if (running_) exchange_->cancellation.request(reason);

@@ -40,6 +40,7 @@ class SessionExchange final : public Exchange, Timer {
     bool keep_alive = true;
     bool is_head = false;
     bool http_1_0 = false;
+    bool may_upgrade = false;
     SessionExchange* next_free = nullptr;
 
   private:
@@ -150,7 +151,8 @@ class Session {
     void commit(std::size_t size);
     /// The peer sends no more. A handler that runs is cancelled: nobody waits for its answer.
     void peer_closed();
-    /// Goes on with requests that are in memory, after output was written.
+    /// Goes on with requests that are in memory: after output was written, and after
+    /// `Host::session_changed`.
     void resume();
 
     /// What is to be written next: two pieces of memory, then a part of a file.
@@ -198,6 +200,7 @@ class Session {
     void refuse(ParseError error);
 
     void keep_input(const char* data, std::size_t size);
+    void keep_rest(const char* data, std::size_t size);
     void process_input();
     void release_input() noexcept;
 
@@ -230,13 +233,14 @@ class Session {
     std::unique_ptr<Slow> slow_;          ///< what only connections need that wait for their peer
     SessionExchange* exchange_ = nullptr; ///< the current one, if it outlives a turn of the loop
     Content* content_ = nullptr;          ///< the current request's content while it is a stream
+    std::size_t bytes_behind_ = 0; ///< after the current request, as far as they are here
     std::uint32_t served_ = 0;
     Phase phase_ = Phase::idle;
     bool secure_ = false;
     bool keep_alive_ = true;
     bool running_ = false;      ///< a handler or a pump is under way
     bool in_call_ = false;      ///< the shell called us and looks at us when we return
-    bool input_is_kept_ = false; ///< `serve` stored what follows the head in `input_`
+    bool input_is_kept_ = false; ///< `input_` begins with what `process` didn't use
     bool peer_closed_ = false;
     bool timed_out_ = false;
     bool must_linger_ = false;

@@ -8,13 +8,18 @@
 namespace armature {
 
 void JsonSink::flush() {
-    const auto size = static_cast<std::size_t>(position_ - buffer_);
-    // Building a string takes fewer steps than growing one that is still without storage.
-    if (out_.empty() && out_.capacity() < size)
-        out_ = std::string(buffer_, size);
-    else
-        out_.append(buffer_, size);
+    out_.append(buffer_, static_cast<std::size_t>(position_ - buffer_));
     position_ = buffer_;
+}
+
+std::string JsonSink::take() {
+    if (out_.empty()) {
+        // Building a string takes far fewer steps than growing one and moving it.
+        const char* const end = std::exchange(position_, buffer_);
+        return {buffer_, static_cast<std::size_t>(end - buffer_)};
+    }
+    flush();
+    return std::exchange(out_, {});
 }
 
 void JsonSink::append(std::string_view text) {
@@ -176,9 +181,8 @@ JsonWriter& JsonWriter::end(char bracket, [[maybe_unused]] bool is_object) {
 
 std::string JsonWriter::take() {
     assert(depth_ == 0 && needs_comma_ && "armature: the document isn't complete");
-    sink_.flush();
     needs_comma_ = false;
-    return std::move(text_);
+    return sink_.take();
 }
 
 } // namespace armature

@@ -54,25 +54,23 @@ void Connection::run_deferred() {
 
 void Connection::turn() {
     if (lingering_) return linger();
-    for (int calls = 0;;) {
-        if (!flush()) return broken();
-        if (session_.output().empty()) {
-            session_.resume();
-            if (!session_.output().empty()) {
-                if (++calls >= calls_per_turn) break;
-                continue;
-            }
-        }
-        if (!readable_ || !session_.wants_input()) break;
-        if (!receive()) return broken();
-        if (++calls >= calls_per_turn) {
+    for (int calls = 0;; ++calls) {
+        if (calls == calls_per_turn) {
             worker_.loop_.defer(*this);
             break;
         }
+        if (!flush()) return broken();
+        if (!session_.output().empty() && !blocked_) break; // `flush` wants another turn
+        if (session_.output().empty()) {
+            session_.resume();
+            if (!session_.output().empty()) continue;
+        }
+        if (!readable_ || !session_.wants_input()) break;
+        if (!receive()) return broken();
     }
     session_.keep_output();
     // The peer left while its handler runs; what it may have sent before is of no use any more.
-    if (hung_up_ && !session_.wants_input() && !session_.finished()) {
+    if (hung_up_ && session_.phase() == Phase::handling && !session_.at_rest()) {
         hung_up_ = false;
         session_.peer_closed();
         worker_.loop_.defer(*this);
@@ -158,7 +156,7 @@ void Connection::linger() {
         if (received == 0 || (received < 0 && errno != EAGAIN && errno != EINTR)) return close();
         if (received < 0) return;
     }
-    close(); // it doesn't stop
+    worker_.loop_.defer(*this); // it doesn't stop; `linger_time` ends it
 }
 
 void Connection::broken() {
@@ -228,9 +226,11 @@ void Connection::drain() {
     if (!closed_ && !lingering_) update_deadline();
 }
 
-void Connection::cancel() {
+void Connection::abort() {
+    if (closed_) return;
     session_.cancel(CancelReason::shutdown);
-    worker_.loop_.defer(*this);
+    flush(); // the handler may have had a last word
+    close();
 }
 
 } // namespace armature::server

@@ -30,7 +30,8 @@ class Worker final : EventLoop::Ticker {
     /// Begins the shutdown; from any thread, once.
     void stop();
 
-    void watch_signals(int descriptor, EventLoop::Watcher& watcher);
+    /// Calls `watcher` on this loop when the descriptor can be read.
+    void watch(int descriptor, EventLoop::Watcher& watcher);
 
     /// False at the limit of open connections.
     [[nodiscard]] bool may_accept() const noexcept;
@@ -75,8 +76,8 @@ class Connection final : EventLoop::Watcher, EventLoop::Deferred, Timer, http1::
 
     /// No further request: closes at once when idle for a moment, else after the response.
     void drain();
-    /// Cancels what runs.
-    void cancel();
+    /// Cancels what runs and closes.
+    void abort();
 
   private:
     friend class Worker;

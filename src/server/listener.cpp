@@ -28,6 +28,7 @@ constexpr int backlog = 4096;
 // Without descriptors or memory a waiting connection can't be accepted, and asking again at once
 // would only burn the processor.
 constexpr Duration back_off_time = Duration::milliseconds(100);
+constexpr Duration warning_interval = Duration::seconds(10);
 
 [[noreturn]] void refuse(std::string_view address, std::string_view why) {
     throw ServerError{"can't listen on " + std::string{address} + ": " + std::string{why}};
@@ -92,6 +93,12 @@ int open_tcp(const sockaddr* address, socklen_t size, std::string_view text) {
     return descriptor;
 }
 
+bool has_ipv6() noexcept {
+    const int descriptor = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor >= 0) ::close(descriptor);
+    return descriptor >= 0;
+}
+
 // SO_REUSEPORT lets a second process of the same user take the port as well and split the traffic:
 // a mistake that nobody would notice. So the port must be free before it is shared among workers.
 void require_free_port(const sockaddr* address, socklen_t size, std::string_view text) {
@@ -117,9 +124,10 @@ std::vector<ListenSocket> open_tcp_listeners(const ListenAddress& address, unsig
                                     address.port.c_str(), &hints, &found);
     if (error != 0) refuse(text, ::gai_strerror(error));
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner{found, ::freeaddrinfo};
-    // Without a host prefer the IPv6 wildcard, which serves both families.
+    // Without a host prefer the IPv6 wildcard, which serves both families, unless the kernel has
+    // no IPv6.
     const addrinfo* chosen = found;
-    if (address.host.empty())
+    if (address.host.empty() && has_ipv6())
         for (const addrinfo* i = found; i != nullptr; i = i->ai_next)
             if (i->ai_family == AF_INET6) chosen = i;
     require_free_port(chosen->ai_addr, chosen->ai_addrlen, text);
@@ -145,10 +153,12 @@ ListenSocket open_unix_listener(const std::string& path) {
     struct stat info;
     if (::lstat(path.c_str(), &info) == 0) {
         if (!S_ISSOCK(info.st_mode)) refuse(text, "the path exists and is no socket");
-        const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        const bool in_use = ::connect(probe, general, sizeof address) == 0;
+        const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (probe < 0) refuse_errno(text);
+        const int error = ::connect(probe, general, sizeof address) == 0 ? 0 : errno;
         ::close(probe);
-        if (in_use) refuse(text, "another process listens there");
+        if (error == 0 || error == EAGAIN) refuse(text, "another process listens there");
+        if (error != ECONNREFUSED) refuse(text, std::strerror(error));
         ::unlink(path.c_str());
     }
     const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -183,11 +193,10 @@ std::vector<ListenSocket> systemd_listeners() {
             refuse("systemd", "descriptor " + std::to_string(descriptor) +
                                   " is no listening stream socket");
         const sockaddr_storage address = bound_address(descriptor);
-        const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
-        const int flags = ::fcntl(copy, F_GETFL);
-        ::fcntl(copy, F_SETFL, flags | O_NONBLOCK);
+        ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+        ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
         sockets.push_back(
-            {copy, true, address.ss_family != AF_UNIX, address_text(address)});
+            {descriptor, true, address.ss_family != AF_UNIX, address_text(address)});
     }
     return sockets;
 }
@@ -247,11 +256,11 @@ void Listener::watch() {
     loop_.watch(descriptor_, shared_ ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN, *this);
 }
 
-void Listener::on_events(std::uint32_t) { accept_all(); }
+// A bounded number, because the loop has connections to serve as well.
+void Listener::on_events(std::uint32_t) { accept(256); }
 
-void Listener::accept_all() {
-    // A bounded number, because the loop has connections to serve as well.
-    for (int i = 0; i < 256; ++i) {
+void Listener::accept(int at_most) {
+    for (int i = 0; i < at_most; ++i) {
         if (!worker_.may_accept()) return back_off("the limit of open connections is reached");
         sockaddr_storage address{};
         socklen_t size = sizeof address;
@@ -281,7 +290,10 @@ void Listener::accept_all() {
 }
 
 void Listener::back_off(const char* why) {
-    log::warn("not accepting connections for a moment", {{"reason", why}});
+    if (loop_.now() >= warn_again_) {
+        log::warn("not accepting connections for a moment", {{"reason", why}});
+        warn_again_ = loop_.now() + warning_interval.count();
+    }
     loop_.unwatch(descriptor_);
     backing_off_ = true;
     loop_.timers().arm(*this, loop_.now() + back_off_time.count());
@@ -295,7 +307,7 @@ void Listener::expired() {
 void Listener::stop() {
     if (descriptor_ < 0) return;
     if (!backing_off_) {
-        accept_all();
+        accept(2 * backlog);
         loop_.unwatch(descriptor_);
     }
     TimerQueue::disarm(*this);

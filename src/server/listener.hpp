@@ -48,7 +48,7 @@ class Listener final : EventLoop::Watcher, Timer {
   private:
     void on_events(std::uint32_t events) override;
     void expired() override;
-    void accept_all();
+    void accept(int at_most);
     void watch();
     void back_off(const char* why);
 
@@ -58,6 +58,7 @@ class Listener final : EventLoop::Watcher, Timer {
     bool shared_;
     bool tcp_;
     bool backing_off_ = false;
+    std::int64_t warn_again_ = 0; ///< not before then: it would be the same warning
 };
 
 } // namespace armature::server

@@ -9,11 +9,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <memory>
 #include <thread>
@@ -44,7 +45,7 @@ void Worker::run() { loop_.run(); }
 
 void Worker::stop() { loop_.post(stop_job_); }
 
-void Worker::watch_signals(int descriptor, EventLoop::Watcher& watcher) {
+void Worker::watch(int descriptor, EventLoop::Watcher& watcher) {
     loop_.watch(descriptor, EPOLLIN, watcher);
 }
 
@@ -53,8 +54,13 @@ bool Worker::may_accept() const noexcept {
 }
 
 void Worker::accepted(int descriptor, const PeerAddress& peer) {
-    connection_count_.fetch_add(1, std::memory_order_relaxed);
-    new Connection(*this, descriptor, peer); // owned by the list that it joins
+    try {
+        new Connection(*this, descriptor, peer); // owned by the list that it joins
+        connection_count_.fetch_add(1, std::memory_order_relaxed);
+    } catch (const std::exception& error) { // no memory, or no room in the kernel's tables
+        log::warn("refused a connection", {{"reason", error.what()}});
+        ::close(descriptor);
+    }
 }
 
 void Worker::remove(Connection& connection) noexcept {
@@ -100,8 +106,7 @@ void Worker::grace_is_over() {
     for (Connection *connection = connections_, *next = nullptr; connection != nullptr;
          connection = next) {
         next = connection->next_;
-        connection->cancel();
-        connection->close();
+        connection->abort();
     }
 }
 
@@ -109,7 +114,7 @@ void Worker::grace_is_over() {
 
 // --- the server ---------------------------------------------------------------------------------
 
-class Server::Impl final : server::EventLoop::Watcher {
+class Server::Impl final {
   public:
     Impl(const Application& application, ServerOptions given)
         : options(std::move(given)), limits(session_limits(options.limits)) {
@@ -127,24 +132,20 @@ class Server::Impl final : server::EventLoop::Watcher {
     }
 
     void run() {
-        // Signals go to the signal descriptor only; threads inherit the mask. SIGPIPE, which
-        // sendfile can raise, is left pending, where it does no harm.
+        // SIGPIPE, which sendfile can raise, stays pending and does no harm; threads inherit this.
         sigset_t mask;
         sigset_t previous;
         ::sigemptyset(&mask);
         ::sigaddset(&mask, SIGPIPE);
-        if (options.handle_signals) {
-            ::sigaddset(&mask, SIGTERM);
-            ::sigaddset(&mask, SIGINT);
-        }
         ::pthread_sigmask(SIG_BLOCK, &mask, &previous);
+        const auto signals = options.handle_signals ? std::make_unique<Signals>(*this) : nullptr;
         std::vector<std::thread> threads;
         for (std::size_t i = 1; i < workers.size(); ++i)
             threads.emplace_back([worker = workers[i].get()] { worker->run(); });
-        if (options.handle_signals) wait_for_signals(mask);
         workers.front()->run();
         for (std::thread& thread : threads) thread.join();
-        if (signals >= 0) ::close(std::exchange(signals, -1));
+        const timespec at_once{};
+        while (::sigtimedwait(&mask, nullptr, &at_once) > 0) continue;
         ::pthread_sigmask(SIG_SETMASK, &previous, nullptr);
         log::info("stopped");
     }
@@ -216,26 +217,66 @@ class Server::Impl final : server::EventLoop::Watcher {
         }
     }
 
-    void wait_for_signals(sigset_t mask) {
-        ::sigdelset(&mask, SIGPIPE);
-        signals = ::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-        workers.front()->watch_signals(signals, *this);
-    }
-
-    void on_events(std::uint32_t) override {
-        signalfd_siginfo info;
-        while (::read(signals, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-            if (stopping) ::_exit(128 + static_cast<int>(info.ssi_signo)); // asked twice: now
-            log::info("shutting down", {{"signal", info.ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT"}});
-            stop();
+    // SIGTERM and SIGINT while the server runs. Handlers, not a signal descriptor: that would only
+    // see signals which every thread of the program blocks, also those we know nothing of.
+    class Signals final : server::EventLoop::Watcher {
+      public:
+        explicit Signals(Impl& server) : server_(server) {
+            int none = -1;
+            if (::pipe2(pipe_, O_CLOEXEC | O_NONBLOCK) != 0)
+                throw ServerError{std::string{"can't watch signals: "} + std::strerror(errno)};
+            if (!signal_pipe.compare_exchange_strong(none, pipe_[1])) {
+                close_pipe();
+                throw ServerError{"two servers of one process can't both handle signals; set "
+                                  "ServerOptions::handle_signals for one of them only"};
+            }
+            signalled = false;
+            struct sigaction action {};
+            action.sa_handler = &received;
+            action.sa_flags = SA_RESTART;
+            ::sigaction(SIGTERM, &action, &previous_term_);
+            ::sigaction(SIGINT, &action, &previous_int_);
+            server_.workers.front()->watch(pipe_[0], *this);
         }
-    }
+        ~Signals() {
+            ::sigaction(SIGTERM, &previous_term_, nullptr);
+            ::sigaction(SIGINT, &previous_int_, nullptr);
+            signal_pipe = -1;
+            close_pipe();
+        }
+
+      private:
+        static void received(int number) {
+            if (signalled.exchange(true)) ::_exit(128 + number); // asked twice: now
+            const int error = errno;
+            const char byte = static_cast<char>(number);
+            [[maybe_unused]] const auto ignored = ::write(signal_pipe, &byte, 1);
+            errno = error;
+        }
+        void on_events(std::uint32_t) override {
+            char number = 0;
+            while (::read(pipe_[0], &number, 1) == 1) {
+                log::info("shutting down", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+                server_.stop();
+            }
+        }
+        void close_pipe() noexcept {
+            ::close(pipe_[0]);
+            ::close(pipe_[1]);
+        }
+
+        static inline std::atomic<int> signal_pipe{-1};
+        static inline std::atomic<bool> signalled{false};
+        Impl& server_;
+        int pipe_[2];
+        struct sigaction previous_term_ {};
+        struct sigaction previous_int_ {};
+    };
 
     std::atomic<std::uint32_t> connections{0};
     std::atomic<bool> stopping{false};
     std::vector<std::unique_ptr<server::Worker>> workers;
     std::vector<std::string> unix_paths;
-    int signals = -1;
 };
 
 Server::Server(const Application& application, ServerOptions options)

@@ -1,7 +1,7 @@
-#include <armature/http1/body_decoder.hpp>
-
 #include "body_cases.hpp"
 #include "harness.hpp"
+
+#include <armature/http1/body_decoder.hpp>
 
 #include <gtest/gtest.h>
 

@@ -36,15 +36,13 @@ struct Message {
 
 std::string lower(std::string_view text) {
     std::string result(text);
-    for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (char& c : result)
+        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     return result;
 }
 
 // Beast keeps lines of one name together.
-void sort_fields(Message& message) {
-    std::stable_sort(message.fields.begin(), message.fields.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-}
+void sort_fields(Message& message) { std::sort(message.fields.begin(), message.fields.end()); }
 
 Message parse_ours(std::string_view bytes) {
     Message message;
@@ -56,8 +54,8 @@ Message parse_ours(std::string_view bytes) {
     if (status != ParseStatus::complete) return message;
     message.method = head.method_text;
     message.target = head.target;
-    message.is_upgrade = head.method == Method::connect ||
-                         (head.upgrade && head.headers.contains(Field::upgrade));
+    message.is_upgrade =
+        head.method == Method::connect || (head.upgrade && head.headers.contains(Field::upgrade));
     for (const Headers::Entry& entry : head.headers)
         message.fields.emplace_back(lower(entry.name()), entry.value());
     sort_fields(message);
@@ -134,7 +132,7 @@ Message parse_with_beast(std::string_view bytes) {
     http::request_parser<http::string_body> parser;
     parser.eager(true);
     parser.header_limit(1 << 20);
-    parser.body_limit(boost::none);
+    parser.body_limit(1 << 20);
     boost::beast::error_code error;
     std::size_t at = 0;
     while (!parser.is_done() && !error) {
@@ -164,6 +162,16 @@ bool knows_method(std::string_view method) {
     return false;
 }
 
+// http_parser has a closed list of methods, and takes a field whose name only begins with
+// "Transfer-Encoding" for that field.
+bool http_parser_errs(const Message& ours) {
+    return !knows_method(ours.method) ||
+           std::any_of(ours.fields.begin(), ours.fields.end(), [](const auto& field) {
+               return field.first.starts_with("transfer-encoding") &&
+                      field.first != "transfer-encoding";
+           });
+}
+
 // Every field of the head is among those the other found; it may also have trailer fields.
 bool includes_fields(const Message& other, const Message& ours) {
     std::size_t found = 0;
@@ -179,8 +187,7 @@ void expect_agreement(std::string_view bytes) {
     const Message theirs[] = {parse_with_http_parser(bytes), parse_with_beast(for_beast)};
     if (ours.accepted) {
         for (std::size_t i = 0; i < 2; ++i) {
-            // http_parser has a closed list of methods.
-            if (i == 0 && !knows_method(ours.method)) continue;
+            if (i == 0 && http_parser_errs(ours)) continue;
             const Message& other = theirs[i];
             SCOPED_TRACE(std::string(i == 0 ? "http_parser: " : "Beast: ") + escaped(bytes));
             ASSERT_TRUE(other.accepted);
@@ -195,7 +202,7 @@ void expect_agreement(std::string_view bytes) {
         return;
     }
     if (ours.error == ParseError::none) return; // incomplete
-    const auto explained = [&](bool Stricter::*accepts) {
+    const auto explained = [&](bool Stricter::* accepts) {
         return std::any_of(stricter.begin(), stricter.end(), [&](const Stricter& row) {
             return row.ours == ours.error && row.*accepts;
         });
@@ -224,7 +231,8 @@ std::vector<std::string> corpus() {
 }
 
 TEST(Differential, WhatWeAcceptOthersUnderstandInTheSameWay) {
-    for (const std::string& request : corpus()) expect_agreement(request);
+    for (const std::string& request : corpus())
+        expect_agreement(request);
 }
 
 TEST(Differential, WhatWeAcceptOfMutatedRequestsOthersUnderstandInTheSameWay) {
@@ -234,17 +242,23 @@ TEST(Differential, WhatWeAcceptOfMutatedRequestsOthersUnderstandInTheSameWay) {
         return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
     };
     constexpr std::string_view telling = "\r\n\t :/?%#[]@,;=\"0aF\0\x7f\x80"sv;
-    constexpr std::string_view pieces[] = {"\r\n",       "Content-Length: 5\r\n", "chunked",
-                                           "Host: b\r\n", "\r\n\r\n",              ", ",
-                                           "Transfer-Encoding: chunked\r\n",       "HTTP/1.0"};
+    constexpr std::string_view pieces[] = {
+        "\r\n", "Content-Length: 5\r\n",          "chunked", "Host: b\r\n", "\r\n\r\n",
+        ", ",   "Transfer-Encoding: chunked\r\n", "HTTP/1.0"};
     for (int round = 0; round < 30000 && !HasFailure(); ++round) {
         std::string bytes = requests[below(requests.size())];
         for (std::size_t changes = 1 + below(3); changes-- > 0;) {
             const std::size_t at = below(bytes.size() + 1);
             switch (below(4)) {
-            case 0: bytes.insert(at, 1, telling[below(telling.size())]); break;
-            case 1: bytes.insert(at, pieces[below(std::size(pieces))]); break;
-            case 2: bytes.erase(at, 1 + below(3)); break;
+            case 0:
+                bytes.insert(at, 1, telling[below(telling.size())]);
+                break;
+            case 1:
+                bytes.insert(at, pieces[below(std::size(pieces))]);
+                break;
+            case 2:
+                bytes.erase(at, 1 + below(3));
+                break;
             default:
                 if (at < bytes.size()) bytes[at] = telling[below(telling.size())];
             }

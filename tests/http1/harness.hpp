@@ -1,9 +1,9 @@
 #pragma once
 
+#include "http1/parse_head.hpp"
+
 #include <armature/http1/body_decoder.hpp>
 #include <armature/http1/parser.hpp>
-
-#include "http1/parse_head.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -116,7 +116,8 @@ inline HeadOutcome parse_whole(Isa isa, std::string_view bytes, const HeadLimits
 inline HeadOutcome parse_byte_by_byte(Isa isa, std::string_view bytes,
                                       const HeadLimits& limits = {}) {
     std::vector<std::size_t> cuts;
-    for (std::size_t i = 0; i < bytes.size(); ++i) cuts.push_back(i);
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        cuts.push_back(i);
     return parse_cut(isa, bytes, cuts, limits);
 }
 

@@ -61,7 +61,10 @@ inline const std::vector<HeadCase> head_cases = {
     {"3", "GET /\tHTTP/1.1\r\nHost: a\r\n\r\n"sv, bad_target},
     {"3", " GET / HTTP/1.1\r\nHost: a\r\n\r\n"sv, bad_method},
     {"3", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n"sv, bad_version},
-    {"3", "GET / HTTP/1.1"sv "\0\r\n\r\n"sv, bad_version},
+    {"3",
+     "GET / HTTP/1.1"sv
+     "\0\r\n\r\n"sv,
+     bad_version},
 
     // 3.1 Method
     {"3.1", "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"sv, none},
@@ -131,7 +134,8 @@ inline const std::vector<HeadCase> head_cases = {
     {"3.2", "GET / HTTP/1.1\r\nHost:a.example:8080\r\n\r\n"sv, none},
     {"3.2", "GET / HTTP/1.1\r\nHost: a.example:\r\n\r\n"sv, none},
     {"3.2", "GET / HTTP/1.1\r\nHost: a_b.%41~!$&'()*+,;=\r\n\r\n"sv, none},
-    {"3.2", "GET / HTTP/1.1\r\nHost: a-name-of-more-than-thirty-two-characters.example:80\r\n\r\n"sv,
+    {"3.2",
+     "GET / HTTP/1.1\r\nHost: a-name-of-more-than-thirty-two-characters.example:80\r\n\r\n"sv,
      none},
     {"3.2", "GET / HTTP/1.1\r\nHost: [2001:db8::1]\r\n\r\n"sv, none},
     {"3.2", "GET / HTTP/1.1\r\nHost: [2001:db8::1]:80\r\n\r\n"sv, none},
@@ -173,8 +177,9 @@ inline const std::vector<HeadCase> head_cases = {
      "X: a value that is longer than two registers, so that looking for its end takes a second "
      "round and finds\x01this\r\n\r\n"sv,
      bad_field_value},
-    {"5", "GET / HTTP/1.1\r\nHost: a\r\nte: trailers\r\nAccess-Control-Request-Private-Network: true"
-          "\r\nDNT: 1\r\nVia: b\r\nAge: 1\r\n\r\n"sv,
+    {"5",
+     "GET / HTTP/1.1\r\nHost: a\r\nte: trailers\r\nAccess-Control-Request-Private-Network: true"
+     "\r\nDNT: 1\r\nVia: b\r\nAge: 1\r\n\r\n"sv,
      none},
     {"5.1", "GET / HTTP/1.1\r\nHost : a\r\n\r\n"sv, bad_field_name},
     {"5.1", "GET / HTTP/1.1\r\nHost: a\r\nX : y\r\n\r\n"sv, bad_field_name},
@@ -263,6 +268,8 @@ inline const std::vector<HeadCase> head_cases = {
     {"9.3", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"sv, none},
     {"9.3", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"sv, none},
     {"9.3", "GET / HTTP/1.1\r\nHost: a\r\nConnection: foo, ,Close\r\n\r\n"sv, none},
+    {"9.3", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close close\r\n\r\n"sv, bad_connection},
+    {"9.3", "GET / HTTP/1.1\r\nHost: a\r\nConnection: a, b/c\r\n\r\n"sv, bad_connection},
     {"9.6", "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"sv,
      none},
     {"RFC 9110 10.1.1", "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\n\r\n"sv, none},

@@ -42,9 +42,8 @@ TEST(HeadWriter, NeedsNoMoreRoomThanItSays) {
     for (const std::uint64_t length : {std::uint64_t{0}, UINT64_MAX}) {
         for (const Status status : {Status::ok, Status::request_header_fields_too_large,
                                     Status::network_authentication_required}) {
-            const ResponseHead head{.status = status,
-                                    .persistence = Persistence::keep_alive,
-                                    .content_length = length};
+            const ResponseHead head{
+                .status = status, .persistence = Persistence::keep_alive, .content_length = length};
             EXPECT_LE(written(head).size(), head_bound(head));
         }
     }
@@ -98,7 +97,8 @@ TEST(HeadWriter, WritesChunkSizes) {
 TEST(HeadWriter, CopiesTextOfEverySize) {
     for (std::size_t size = 0; size < 70; ++size) {
         std::string text;
-        for (std::size_t i = 0; i < size; ++i) text.push_back(static_cast<char>('!' + i));
+        for (std::size_t i = 0; i < size; ++i)
+            text.push_back(static_cast<char>('!' + i));
         std::vector<char> room(size + 1);
         const char* const end = write_text(room.data(), text);
         EXPECT_EQ(std::string(room.data(), static_cast<std::size_t>(end - room.data())), text);

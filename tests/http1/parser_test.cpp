@@ -1,10 +1,9 @@
+#include "harness.hpp"
+#include "head_cases.hpp"
+
 #include <armature/http1/parser.hpp>
 
-#include "head_cases.hpp"
-#include "harness.hpp"
-
 #include <gtest/gtest.h>
-
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -29,7 +28,8 @@ struct Parsed {
 std::string printable(std::string_view bytes) { return ::testing::PrintToString(bytes); }
 
 TEST(HeadParser, TellsWhatTheRequestIs) {
-    const Parsed parsed("GET /users/7?full=1 HTTP/1.1\r\nHost: a.example:8080\r\nAccept: */*\r\n\r\n");
+    const Parsed parsed(
+        "GET /users/7?full=1 HTTP/1.1\r\nHost: a.example:8080\r\nAccept: */*\r\n\r\n");
     ASSERT_EQ(parsed.status, ParseStatus::complete);
     const RequestHead& head = parsed.head;
     EXPECT_EQ(head.method, Method::get);
@@ -50,9 +50,9 @@ TEST(HeadParser, TellsWhatTheRequestIs) {
 
 TEST(HeadParser, TellsEachMethod) {
     const std::pair<std::string_view, Method> methods[] = {
-        {"GET", Method::get},         {"HEAD", Method::head},       {"POST", Method::post},
-        {"PUT", Method::put},         {"PATCH", Method::patch},     {"DELETE", Method::delete_},
-        {"OPTIONS", Method::options}, {"TRACE", Method::trace},     {"get", Method::other},
+        {"GET", Method::get},         {"HEAD", Method::head},     {"POST", Method::post},
+        {"PUT", Method::put},         {"PATCH", Method::patch},   {"DELETE", Method::delete_},
+        {"OPTIONS", Method::options}, {"TRACE", Method::trace},   {"get", Method::other},
         {"GETS", Method::other},      {"PROPFIND", Method::other}};
     for (const auto& [text, method] : methods) {
         const Parsed parsed(std::string(text) + " / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -108,7 +108,8 @@ TEST(HeadParser, TakesTheAuthorityOfConnect) {
 }
 
 TEST(HeadParser, TellsHowTheContentIsFramed) {
-    const Parsed sized("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551615\r\n\r\n");
+    const Parsed sized(
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551615\r\n\r\n");
     EXPECT_TRUE(sized.head.has_content_length);
     EXPECT_EQ(sized.head.content_length, UINT64_MAX);
     EXPECT_FALSE(sized.head.chunked);
@@ -137,8 +138,9 @@ TEST(HeadParser, TellsWhetherTheConnectionPersists) {
 }
 
 TEST(HeadParser, HeedsUpgradeAndExpectOnlyInHttp11) {
-    const std::string fields = "Host: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
-                               "Expect: 100-continue\r\n\r\n";
+    const std::string fields =
+        "Host: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+        "Expect: 100-continue\r\n\r\n";
     const Parsed newer("GET / HTTP/1.1\r\n" + fields);
     EXPECT_TRUE(newer.head.upgrade);
     EXPECT_TRUE(newer.head.expect_continue);
@@ -158,7 +160,8 @@ TEST(HeadParser, ResolvesEveryKnownFieldInAnyCase) {
                 continue;
             for (const bool upper : {false, true}) {
                 if (upper)
-                    for (char& c : name) c = static_cast<char>(std::toupper(c));
+                    for (char& c : name)
+                        c = static_cast<char>(std::toupper(c));
                 const std::string text = "GET / HTTP/1.1\r\nHost: a\r\n" + name + ": b\r\n" + name +
                                          "x: c\r\nx" + name + ": d\r\n\r\n";
                 const Buffer bytes(text);
@@ -260,10 +263,18 @@ TEST(HeadParser, AgreesAcrossInstructionSetsOnRandomBytes) {
         for (std::size_t changes = below(4); changes-- > 0;) {
             const std::size_t at = below(bytes.size());
             switch (below(4)) {
-            case 0: bytes[at] = static_cast<char>(below(256)); break;
-            case 1: bytes[at] = telling[below(telling.size())]; break;
-            case 2: bytes.insert(at, bytes.substr(at, below(80))); break;
-            default: bytes.erase(at, below(3)); break;
+            case 0:
+                bytes[at] = static_cast<char>(below(256));
+                break;
+            case 1:
+                bytes[at] = telling[below(telling.size())];
+                break;
+            case 2:
+                bytes.insert(at, bytes.substr(at, below(80)));
+                break;
+            default:
+                bytes.erase(at, below(3));
+                break;
             }
             if (bytes.empty()) bytes = "G";
         }
@@ -299,7 +310,6 @@ TEST(HeadParser, EnforcesItsLimitsToTheByteHoweverTheBytesAreCut) {
 }
 
 TEST(HeadParser, RefusesEndlessElementsAtTheLimitWithoutABlankLine) {
-    const HeadLimits limits;
     const std::pair<std::string, ParseError> endless[] = {
         {std::string(20000, 'A'), head_too_large},
         {"GET /" + std::string(20000, 'a'), target_too_long},
@@ -309,7 +319,7 @@ TEST(HeadParser, RefusesEndlessElementsAtTheLimitWithoutABlankLine) {
     for (const auto& [text, expected] : endless) {
         EXPECT_EQ(parse_whole(Isa::scalar, text).error, expected);
         for (const Isa isa : isas())
-                    EXPECT_EQ(parse_cut(isa, text, {1, 33, 8190, 8193, 8197, 8198, 16383}).error, expected);
+            EXPECT_EQ(parse_cut(isa, text, {1, 33, 8190, 8193, 8197, 8198, 16383}).error, expected);
     }
 }
 
@@ -317,7 +327,8 @@ TEST(HeadParser, LooksAtEachByteOnceWhenBytesComeOneByOne) {
     // 64 KiB in a quadratic parser would be 2^31 steps.
     const HeadLimits limits{.target_bytes = 1u << 17, .head_bytes = 1u << 18, .field_count = 2000};
     std::string text = "GET /" + std::string(20000, 'a') + " HTTP/1.1\r\nHost: a\r\n";
-    for (int i = 0; i < 1000; ++i) text += "X-Field: value\r\n";
+    for (int i = 0; i < 1000; ++i)
+        text += "X-Field: value\r\n";
     text += "Y: " + std::string(30000, 'b') + "\r\n\r\n";
     text.append(HeadParser::slack, '\0');
     const std::size_t size = text.size() - HeadParser::slack;

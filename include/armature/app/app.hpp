@@ -30,7 +30,8 @@ class Application {
     ~Application();
 
     /// Serves one request without any socket, on the calling thread; a handler that suspends is
-    /// run to its end. Streamed content is collected. For tests.
+    /// run to its end, within the limits of its route. Streamed content is collected; throws what
+    /// its producer throws. For tests.
     [[nodiscard]] Response handle(Request request) const;
 
     /// Every route with its final middleware order, limits and time-outs, for people.
@@ -160,6 +161,11 @@ class RouteCollection {
         data_.texts.push_back(std::make_unique<std::string>(std::move(pattern)));
         data_.paths.push_back({*data_.texts.back(), where, std::move(routes), PathCount});
         return self();
+    }
+    template <std::size_t PathCount>
+    Derived&& route_at_runtime(std::string pattern, MethodRoutes<PathCount> routes,
+                               std::source_location where = std::source_location::current()) && {
+        return std::move(route_at_runtime(std::move(pattern), std::move(routes), where));
     }
 
     /// Adds a scope with routes and middleware of its own; nests to any depth.

@@ -68,7 +68,7 @@ concept ExtractsState = requires { typename Extract<T>::state_type; };
 [[nodiscard]] std::uint64_t path_unsigned(const ExtractInput& input, std::uint64_t max);
 [[nodiscard]] std::int64_t path_signed(const ExtractInput& input, std::int64_t min,
                                        std::int64_t max);
-[[nodiscard]] double path_double(const ExtractInput& input);
+[[nodiscard]] double path_double(const ExtractInput& input, double max);
 
 } // namespace detail
 
@@ -103,7 +103,8 @@ struct Extract<Path<T>> {
             return Path<T>{static_cast<T>(detail::path_signed(
                 input, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()))};
         else if constexpr (std::floating_point<T>)
-            return Path<T>{static_cast<T>(detail::path_double(input))};
+            return Path<T>{static_cast<T>(detail::path_double(
+                input, static_cast<double>(std::numeric_limits<T>::max())))};
         else
             static_assert(!sizeof(T*), "armature: Path<T> takes an integer, a floating-point type, "
                                        "std::string or std::string_view");

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <new>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -179,8 +180,8 @@ struct Pipeline {
     /// Turns the exception being handled into the response.
     static void fail(Exchange& exchange) noexcept;
 
-    static bool await_next_ready(Exchange& exchange);
-    static void await_next(Exchange& exchange, std::coroutine_handle<> waiter) noexcept;
+    static bool run_next(Exchange& exchange, AroundFrame& frame);
+    static void await_next(AroundFrame& frame, std::coroutine_handle<> waiter) noexcept;
 
     static const Endpoint*& endpoint(Exchange& exchange) noexcept { return exchange.endpoint_; }
     static const void*& leaf(Exchange& exchange) noexcept { return exchange.leaf_; }
@@ -233,7 +234,7 @@ struct SignatureOf {
     struct StateNeeds {
         StateNeed needs[state_count + 1] = {};
         constexpr StateNeeds() {
-            StateNeed* out = needs;
+            [[maybe_unused]] StateNeed* out = needs;
             (add_state<std::remove_cvref_t<Args>>(out), ...);
         }
     };
@@ -259,17 +260,19 @@ struct SignatureOf {
     static bool invoke(const Endpoint& endpoint, Exchange& exchange,
                        std::index_sequence<Index...>) {
         const auto thunk = reinterpret_cast<R (*)(const void*, Args...)>(endpoint.thunk);
+        // Braces: from left to right with every compiler, so that all report the same first fault.
+        [[maybe_unused]] std::tuple<decltype(argument<Index, Args>(endpoint, exchange))...> args{
+            argument<Index, Args>(endpoint, exchange)...};
         if constexpr (is_task) {
             return Pending<Value>::start(
-                exchange, thunk(endpoint.handler, argument<Index, Args>(endpoint, exchange)...));
+                exchange, thunk(endpoint.handler, std::get<Index>(std::move(args))...));
         } else if constexpr (std::is_void_v<R>) {
-            thunk(endpoint.handler, argument<Index, Args>(endpoint, exchange)...);
+            thunk(endpoint.handler, std::get<Index>(std::move(args))...);
             exchange.response.status(Status::no_content);
             return true;
         } else {
-            IntoResponse<R>::into(
-                thunk(endpoint.handler, argument<Index, Args>(endpoint, exchange)...),
-                exchange.request, exchange.response);
+            IntoResponse<R>::into(thunk(endpoint.handler, std::get<Index>(std::move(args))...),
+                                  exchange.request, exchange.response);
             return true;
         }
     }

@@ -38,6 +38,12 @@ concept ExpectedLike = requires(T value) {
     value.error();
 };
 
+template <class T>
+concept RespondableExpected =
+    ExpectedLike<T> && Respondable<std::remove_cvref_t<decltype(std::declval<T&>().error())>> &&
+    (std::is_void_v<decltype(*std::declval<T&>())> ||
+     Respondable<std::remove_cvref_t<decltype(*std::declval<T&>())>>);
+
 inline constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
 } // namespace detail
@@ -107,16 +113,18 @@ struct IntoResponse<std::pair<Status, T>> {
     }
 };
 
-template <class T>
-    requires detail::ExpectedLike<T>
+/// The value, or the error. No content where the value's type is void.
+template <detail::RespondableExpected T>
 struct IntoResponse<T> {
     static void into(T&& value, Request& request, Response& response) {
         using Value = std::remove_cvref_t<decltype(*value)>;
         using Failure = std::remove_cvref_t<decltype(value.error())>;
-        if (value.has_value())
-            IntoResponse<Value>::into(std::move(*value), request, response);
-        else
+        if (!value.has_value())
             IntoResponse<Failure>::into(std::move(value.error()), request, response);
+        else if constexpr (std::is_void_v<Value>)
+            response.status(Status::no_content);
+        else
+            IntoResponse<Value>::into(std::move(*value), request, response);
     }
 };
 

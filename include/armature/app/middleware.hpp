@@ -26,16 +26,20 @@ class Next {
 
       private:
         friend class Next;
-        explicit Awaiter(Exchange& exchange) noexcept : exchange_(exchange) {}
+        Awaiter(Exchange& exchange, detail::AroundFrame& frame) noexcept
+            : exchange_(exchange), frame_(frame) {}
         Exchange& exchange_;
+        detail::AroundFrame& frame_;
     };
 
-    [[nodiscard]] Awaiter operator()(Request&) const noexcept { return Awaiter{*exchange_}; }
+    [[nodiscard]] Awaiter operator()(Request&) const noexcept { return {*exchange_, *frame_}; }
 
   private:
     friend struct detail::Pipeline;
-    explicit Next(Exchange& exchange) noexcept : exchange_(&exchange) {}
+    Next(Exchange& exchange, detail::AroundFrame& frame) noexcept
+        : exchange_(&exchange), frame_(&frame) {}
     Exchange* exchange_;
+    detail::AroundFrame* frame_; // of the middleware that this is the rest for
 };
 
 namespace detail {
@@ -73,9 +77,6 @@ bool call_before(const void* self, Request& request, Response& response) {
     if constexpr (std::is_void_v<Returned>) {
         middleware.before(request);
     } else {
-        static_assert(std::is_same_v<Returned, std::optional<Response>>,
-                      "armature: before(Request&) of a middleware returns void to go on, or "
-                      "std::optional<Response>: nullopt to go on, a response to answer at once");
         if (std::optional<Response> answer = middleware.before(request)) {
             response = *std::move(answer);
             return false;
@@ -102,23 +103,77 @@ constexpr std::string_view middleware_name() {
         return type_name<M>();
 }
 
+// A hook under the right name that can't be called as one, and would be left out silently.
+template <class M>
+constexpr bool has_unusable_hook() {
+    if constexpr (!HasBefore<M> && requires { &M::before; })
+        return std::is_member_function_pointer_v<decltype(&M::before)>;
+    if constexpr (!HasAfter<M> && requires { &M::after; })
+        return std::is_member_function_pointer_v<decltype(&M::after)>;
+    return false;
+}
+
+template <class M>
+constexpr bool before_result_ok() {
+    if constexpr (HasBefore<M>) {
+        using Returned = decltype(std::declval<const M&>().before(std::declval<Request&>()));
+        return std::is_void_v<Returned> || std::is_same_v<Returned, std::optional<Response>>;
+    }
+    return true;
+}
+template <class M>
+constexpr bool after_result_ok() {
+    if constexpr (HasAfter<M>)
+        return std::is_void_v<decltype(std::declval<const M&>().after(std::declval<Request&>(),
+                                                                      std::declval<Response&>()))>;
+    return true;
+}
+
+template <class M>
+constexpr bool is_middleware() {
+    return (HasBefore<M> || HasAfter<M>) != HasAround<M> && !has_unusable_hook<M>() &&
+           before_result_ok<M>() && after_result_ok<M>();
+}
+
+/// Says in one sentence why `M` is no middleware. Only instantiated when it isn't.
+template <class M>
+constexpr void explain_middleware() {
+    if constexpr (has_unusable_hook<M>())
+        static_assert(!has_unusable_hook<M>(),
+                      "armature: the hooks of a middleware are before(Request&) const and "
+                      "after(Request&, Response&) const, both const: all event loops share it");
+    else if constexpr (!before_result_ok<M>())
+        static_assert(before_result_ok<M>(),
+                      "armature: before(Request&) of a middleware returns void to go on, or "
+                      "std::optional<Response>: nullopt to go on, a response to answer at once");
+    else if constexpr (!after_result_ok<M>())
+        static_assert(after_result_ok<M>(),
+                      "armature: after(Request&, Response&) of a middleware returns void; what "
+                      "has to wait for something is a coroutine (Request&, Next)");
+    else if constexpr (HasAround<M>)
+        static_assert(!HasAround<M>,
+                      "armature: a middleware is either before/after hooks or a coroutine around "
+                      "the rest, not both: it would run twice");
+    else
+        static_assert(HasAround<M>,
+                      "armature: a middleware has before(Request&) const and/or after(Request&, "
+                      "Response&) const, or is a callable (Request&, Next) -> Task<Response>");
+}
+
 template <class M>
 Middleware make_middleware(M middleware) {
-    constexpr bool hooks = HasBefore<M> || HasAfter<M>;
-    static_assert(hooks || HasAround<M>,
-                  "armature: a middleware has before(Request&) const and/or after(Request&, "
-                  "Response&) const, or is a callable (Request&, Next) -> Task<Response>");
-    static_assert(!(hooks && HasAround<M>),
-                  "armature: a middleware is either before/after hooks or a coroutine around the "
-                  "rest, not both: it would run twice");
     Middleware made;
-    made.step.name = middleware_name<M>();
-    if constexpr (HasBefore<M>) made.step.before = &call_before<M>;
-    if constexpr (HasAfter<M>) made.step.after = &call_after<M>;
-    if constexpr (!hooks && HasAround<M>) made.step.around = &call_around<M>;
-    auto object = std::make_shared<const M>(std::move(middleware));
-    made.step.self = object.get();
-    made.object = std::move(object);
+    if constexpr (is_middleware<M>()) {
+        made.step.name = middleware_name<M>();
+        if constexpr (HasBefore<M>) made.step.before = &call_before<M>;
+        if constexpr (HasAfter<M>) made.step.after = &call_after<M>;
+        if constexpr (HasAround<M>) made.step.around = &call_around<M>;
+        auto object = std::make_shared<const M>(std::move(middleware));
+        made.step.self = object.get();
+        made.object = std::move(object);
+    } else {
+        explain_middleware<M>();
+    }
     return made;
 }
 

@@ -171,9 +171,6 @@ class CheckedPattern {
                     route_pattern_has_fewer_parameters_than_the_handler_takes_as_Path_arguments();
         }
     }
-    /// A pattern made at run time; checked by `build`. See `runtime_pattern`.
-    CheckedPattern(std::string_view text, std::source_location where, int) noexcept
-        : text_(text), where_(where) {}
 
     [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
     [[nodiscard]] constexpr const std::source_location& where() const noexcept { return where_; }

@@ -28,8 +28,8 @@ class Arena {
     /// `size` bytes aligned to `align` (a power of two). Throws std::bad_alloc.
     [[nodiscard]] void* allocate(std::size_t size, std::size_t align = alignof(std::max_align_t)) {
         const auto at = (reinterpret_cast<std::uintptr_t>(next_) + align - 1) & ~(align - 1);
-        if (next_ == nullptr || at + size > reinterpret_cast<std::uintptr_t>(end_))
-            return allocate_slow(size, align);
+        const auto end = reinterpret_cast<std::uintptr_t>(end_);
+        if (next_ == nullptr || at > end || size > end - at) return allocate_slow(size, align);
         next_ = reinterpret_cast<char*>(at + size);
         return reinterpret_cast<void*>(at);
     }

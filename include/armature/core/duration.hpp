@@ -18,8 +18,7 @@ class Duration {
             Chrono::period::den;
         }
     constexpr Duration(Chrono chrono) noexcept // NOLINT: as natural as between chrono durations
-        : milliseconds_(static_cast<std::int64_t>(chrono.count() * Chrono::period::num * 1000 /
-                                                  Chrono::period::den)) {}
+        : milliseconds_(from_ratio(chrono.count(), Chrono::period::num, Chrono::period::den)) {}
 
     [[nodiscard]] static constexpr Duration milliseconds(std::int64_t count) noexcept {
         Duration duration;
@@ -38,6 +37,16 @@ class Duration {
     friend constexpr auto operator<=>(const Duration&, const Duration&) noexcept = default;
 
   private:
+    template <class Count>
+    static constexpr std::int64_t from_ratio(Count count, std::int64_t num,
+                                             std::int64_t den) noexcept {
+        // Whole factors or divisors for all usual units, so that no product can overflow.
+        num *= 1000;
+        if (num % den == 0) return static_cast<std::int64_t>(count * (num / den));
+        if (den % num == 0) return static_cast<std::int64_t>(count / (den / num));
+        return static_cast<std::int64_t>(count * num / den);
+    }
+
     std::int64_t milliseconds_ = 0;
 };
 

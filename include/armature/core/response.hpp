@@ -50,7 +50,8 @@ class Response {
     [[nodiscard]] static Response no_content() noexcept { return Response{Status::no_content}; }
     /// 302 unless another status is given. Throws std::invalid_argument for line breaks.
     [[nodiscard]] static Response redirect(std::string_view location, Status status = Status::found);
-    /// A problem details document (RFC 9457) with that status and detail.
+    /// A problem details document (RFC 9457) with that status and detail. The detail is sent for
+    /// every status: throw an `Error` to have that of a 5xx hidden from clients.
     [[nodiscard]] static Response problem(Status status, std::string detail = {});
 
     /// A body that `producer(BodyWriter&) -> Task<>` writes while the peer reads. The producer
@@ -120,8 +121,9 @@ class Response {
     }
     Response&& body(Body body) && noexcept { return std::move(this->body(std::move(body))); }
 
-    /// Sets content and its type from literals or constants, without copying them.
+    /// Replaces content and its type. `type` is not copied: a literal or a constant.
     void set_content(std::string_view type, Body body) {
+        if (headers_.contains(Field::content_type)) headers_.erase(Field::content_type);
         headers_.append_view(Field::content_type, type);
         body_ = std::move(body);
     }

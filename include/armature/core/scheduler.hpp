@@ -6,6 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -93,6 +96,10 @@ class JobList {
     Job* last_ = nullptr;
 };
 
+namespace detail {
+class Errand;
+} // namespace detail
+
 /// What tasks need of the loop that runs them: time, timers, and a way back from other threads.
 /// The server's event loops implement it, and so does `LocalLoop`, which serves tests.
 class Scheduler {
@@ -109,6 +116,10 @@ class Scheduler {
   protected:
     ~Scheduler() = default;
 
+    /// How many jobs of `yield` and `blocking` have still to come back to this loop, also those that
+    /// nobody waits for any more. A loop may not go before they did.
+    [[nodiscard]] std::size_t errands() const noexcept { return errands_; }
+
     /// Makes a loop the calling thread's for the life of this object.
     class Scope {
       public:
@@ -123,6 +134,10 @@ class Scheduler {
 
     TimerQueue timers_;
     std::int64_t now_ = 0;
+
+  private:
+    friend class detail::Errand;
+    std::size_t errands_ = 0;
 };
 
 /// Milliseconds of the steady clock that loops use.
@@ -131,45 +146,84 @@ class Scheduler {
 /// Waits without holding a thread. Throws `Cancelled` when the request ends first.
 [[nodiscard]] Task<> sleep_for(Duration duration);
 
-/// Lets other work of this loop run, then goes on.
+/// Lets other work of this loop run, then goes on. Throws `Cancelled` when the request ended.
 [[nodiscard]] Task<> yield();
 
 namespace detail {
 
-// Runs `call(argument)` on the blocking pool, then resumes on the calling loop.
-[[nodiscard]] Task<> run_blocking(void (*call)(void*), void* argument);
+// A job that can't be called off once it is under way. It owns itself until it came back to its
+// loop, so the task that waits for it may be destroyed meanwhile.
+class Errand : public Job {
+  public:
+    virtual ~Errand() = default;
+
+  private:
+    friend class ErrandAwaiter;
+    // False: it can't be done now.
+    static bool send(const std::shared_ptr<Errand>& errand);
+    virtual bool depart() {
+        loop_->post(*this);
+        return true;
+    }
+    void run() final;
+
+    std::coroutine_handle<> waiter_; // null when nobody waits any more
+    std::shared_ptr<Errand> self_;   // while it is under way
+
+  protected:
+    Scheduler* loop_ = nullptr;
+};
+
+class BlockingWork : public Errand {
+  public:
+    // On a pool's thread.
+    void execute() noexcept {
+        try {
+            work();
+        } catch (...) {
+            error_ = std::current_exception();
+        }
+        loop_->post(*this);
+    }
+    BlockingWork* next = nullptr;
+
+  private:
+    friend Task<> run_blocking(std::shared_ptr<BlockingWork> work);
+    bool depart() override;
+    virtual void work() = 0;
+
+    std::exception_ptr error_;
+};
+
+// Runs the work on the blocking pool, then resumes on the calling loop.
+[[nodiscard]] Task<> run_blocking(std::shared_ptr<BlockingWork> work);
 
 } // namespace detail
 
 /// Runs `function` on a pool of threads meant for blocking work and gives its result; the loop goes
 /// on serving others. When the pool's queue is full it throws `Error` 503.
 ///
-/// The function can't be interrupted: a cancelled request lets it finish, then throws `Cancelled`.
+/// The function can't be interrupted: a cancelled request lets it finish, then throws `Cancelled`;
+/// when the task is destroyed meanwhile, function and result go once it finished.
 /// With g++ 12 name a capturing lambda before passing it: `auto work = [x] {…};
 /// co_await blocking(work);`
 template <class Function>
 [[nodiscard]] Task<std::invoke_result_t<Function&>> blocking(Function function) {
     using Result = std::invoke_result_t<Function&>;
-    struct Call {
-        Function* function;
-        std::exception_ptr error;
-        std::optional<std::conditional_t<std::is_void_v<Result>, char, Result>> result;
-        static void run(void* self) {
-            auto& call = *static_cast<Call*>(self);
-            try {
-                if constexpr (std::is_void_v<Result>)
-                    (*call.function)();
-                else
-                    call.result.emplace((*call.function)());
-            } catch (...) {
-                call.error = std::current_exception();
-            }
+    struct Work final : detail::BlockingWork {
+        explicit Work(Function&& moved) : function(std::move(moved)) {}
+        void work() override {
+            if constexpr (std::is_void_v<Result>)
+                function();
+            else
+                result.emplace(function());
         }
+        Function function;
+        std::optional<std::conditional_t<std::is_void_v<Result>, char, Result>> result;
     };
-    Call call{&function, nullptr, {}};
-    co_await detail::run_blocking(&Call::run, &call);
-    if (call.error) std::rethrow_exception(call.error);
-    if constexpr (!std::is_void_v<Result>) co_return std::move(*call.result);
+    const auto work = std::make_shared<Work>(std::move(function));
+    co_await detail::run_blocking(work);
+    if constexpr (!std::is_void_v<Result>) co_return std::move(*work->result);
 }
 
 /// A loop of its own for one thread: runs tasks to their end where no server runs. Tests and
@@ -188,10 +242,10 @@ class LocalLoop final : public Scheduler {
 
     /// Runs a task to its end on the calling thread and gives its result, or throws what it threw.
     template <class T>
-    T run(Task<T> task) {
+    T run(Task<T> task, Cancellation* cancellation = nullptr) {
         bool done = false;
         const Scope scope{*this};
-        if (!task.start([](void* flag) { *static_cast<bool*>(flag) = true; }, &done, nullptr))
+        if (!task.start([](void* flag) { *static_cast<bool*>(flag) = true; }, &done, cancellation))
             run_until(done);
         return task.take_result();
     }

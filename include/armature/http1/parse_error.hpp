@@ -22,6 +22,7 @@ enum class ParseError : std::uint8_t {
     missing_host,
     multiple_hosts,
     bad_host,
+    bad_connection,
     bad_content_length,
     multiple_content_lengths,
     bad_transfer_encoding,

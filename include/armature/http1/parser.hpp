@@ -20,7 +20,8 @@ enum class TargetForm : std::uint8_t {
 };
 
 /// A request head as `HeadParser` found it. Every view points into the parsed bytes and is good
-/// for as long as they stay where they are.
+/// for as long as they stay where they are; only the path "/" of an absolute target without one is
+/// a literal.
 struct RequestHead {
     Method method = Method::other;
     TargetForm form = TargetForm::origin;

@@ -35,6 +35,8 @@ class JsonSink {
     /// Text of any size, as it is.
     void append(std::string_view text);
     void flush();
+    /// Everything written, as a string of its own; the sink starts anew.
+    [[nodiscard]] std::string take();
 
     static constexpr std::size_t buffer_size = 2048;
 
@@ -212,9 +214,10 @@ void write_json(std::string& out, const T& value) {
 /// `value` as compact JSON text; see `write_json`.
 template <class T>
 [[nodiscard]] std::string to_json(const T& value) {
-    std::string out;
-    write_json(out, value);
-    return out;
+    std::string overflow; // what doesn't fit into the sink's buffer
+    JsonSink sink(overflow);
+    detail::write_value(sink, value);
+    return sink.take();
 }
 
 /// Builds JSON for which there is no struct:

@@ -1,0 +1,44 @@
+#include "todo.hpp"
+
+#include <armature/config/config.hpp>
+
+#include <cstdio>
+
+using namespace armature;
+
+namespace {
+
+struct Settings {
+    std::string listen = "127.0.0.1:8080";
+    std::string database = "todos.db";
+};
+
+// From rest_api.toml, .env, the environment (TODO_LISTEN) and the command line (--listen=…).
+Settings read_settings(int argc, char* argv[]) {
+    return config::Loader{}
+        .file("rest_api.toml", config::Presence::optional)
+        .dotenv()
+        .environment("TODO")
+        .arguments(argc, argv)
+        .load_or_exit<Settings>([](config::Reader& reader, Settings& settings) {
+            reader.read("listen", settings.listen, config::not_empty());
+            reader.read("database", settings.database, config::not_empty());
+        });
+}
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+    const Settings settings = read_settings(argc, argv);
+    try {
+        return App::create()
+            .on_error([](const DuplicateError&) {
+                return Error::conflict("There is a todo of that title already");
+            })
+            .service(todo_routes(settings.database))
+            .run(settings.listen);
+    } catch (const DatabaseError& error) {
+        std::fprintf(stderr, "rest_api: %s\n", error.what());
+        return 2;
+    }
+}

@@ -1,0 +1,74 @@
+#include "routes.hpp"
+
+#include <string>
+#include <string_view>
+
+using namespace armature;
+
+namespace showcase {
+
+namespace {
+
+/// Who sent the request; the guard attaches it.
+struct Identity {
+    std::string_view subject;
+    bool may_write;
+};
+
+// The time doesn't tell how many characters of a guess were right, only how long the secret is.
+bool same_secret(std::string_view given, std::string_view secret) {
+    if (given.size() != secret.size()) return false;
+    unsigned char difference = 0;
+    for (std::size_t i = 0; i < secret.size(); ++i)
+        difference |= static_cast<unsigned char>(given[i] ^ secret[i]);
+    return difference == 0;
+}
+
+Error unauthorized(std::string detail, std::string_view challenge) {
+    return Error::unauthorized(std::move(detail)).header("www-authenticate", challenge);
+}
+
+/// Lets nobody pass who has no bearer token (RFC 6750) that allows what is asked for.
+class TokenGuard {
+  public:
+    void before(Request& request) const {
+        const auto field = request.header(Field::authorization);
+        if (!field) throw unauthorized("Send a bearer token", "Bearer realm=\"showcase\"");
+        const Identity* who = identify(*field);
+        if (who == nullptr)
+            throw unauthorized("The token is not known",
+                               "Bearer realm=\"showcase\", error=\"invalid_token\"");
+        const bool reads = request.method() == Method::get || request.method() == Method::head;
+        if (!reads && !who->may_write) throw Error::forbidden("This token may only read");
+        request.set(*who);
+    }
+
+  private:
+    static const Identity* identify(std::string_view authorization) {
+        static constexpr Identity owner{"showcase", true};
+        static constexpr Identity reader{"readonly", false};
+        constexpr std::string_view scheme = "Bearer ";
+        if (!Headers::equal_names(authorization.substr(0, scheme.size()), scheme)) return nullptr;
+        const std::string_view token = authorization.substr(scheme.size());
+        // A real program keeps tokens out of its source, for example in a config::SecretString.
+        if (same_secret(token, "showcase-token")) return &owner;
+        if (same_secret(token, "readonly-token")) return &reader;
+        return nullptr;
+    }
+};
+
+struct Me {
+    std::string_view subject;
+};
+ARMATURE_DESCRIBE(Me, subject);
+
+Me show_me(Request& request) { return {request.find<Identity>()->subject}; }
+
+} // namespace
+
+void add_private(App& app) {
+    app.service(
+        scope("/private").wrap(TokenGuard{}).route("/me", get(show_me).post(show_me)));
+}
+
+} // namespace showcase

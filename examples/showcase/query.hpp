@@ -1,0 +1,20 @@
+#pragma once
+
+#include <armature/armature.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace showcase {
+
+struct Bounds {
+    std::uint64_t least;
+    std::uint64_t most;
+};
+
+/// The number in the query parameter `name`, or `fallback` without one. Throws `Error` 400 for
+/// anything else than digits, and for a number outside of `bounds`.
+std::uint64_t query_number(armature::Request& request, std::string_view name,
+                           std::uint64_t fallback, Bounds bounds);
+
+} // namespace showcase

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <armature/armature.hpp>
+
+// Each file of this program adds its own routes; main.cpp puts them together.
+namespace showcase {
+
+void add_bytes(armature::App& app);
+void add_hello(armature::App& app);
+void add_inspection(armature::App& app);
+void add_nested(armature::App& app);
+void add_private(armature::App& app);
+void add_responses(armature::App& app);
+void add_streams(armature::App& app);
+void add_users(armature::App& app);
+
+} // namespace showcase

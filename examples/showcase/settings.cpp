@@ -1,0 +1,83 @@
+#include "settings.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace armature;
+
+namespace showcase {
+
+namespace {
+
+template <class T>
+T number(std::string_view text, T most) {
+    T value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < 0 || value > most)
+        throw UsageError{"must be a number from 0 to " + std::to_string(most)};
+    return value;
+}
+
+Duration positive_time(std::string_view text) {
+    const auto milliseconds = number<std::int64_t>(text, 24 * 3600 * 1000);
+    if (milliseconds == 0) throw UsageError{"must be at least 1 (milliseconds)"};
+    return Duration::milliseconds(milliseconds);
+}
+
+log::Level level(std::string_view text) {
+    if (text != "off" && text != "info" && text != "debug")
+        throw UsageError{"must be off, info or debug"};
+    return *log::parse_level(text);
+}
+
+struct Flag {
+    std::string_view name;
+    void (*apply)(Settings& settings, std::string_view value);
+};
+
+constexpr Flag flags[] = {
+    {"--http", [](Settings& s, std::string_view v) { s.server.listen.emplace_back(v); }},
+    {"--unix", [](Settings& s, std::string_view v) { s.server.listen.push_back("unix:" + std::string{v}); }},
+    {"--threads", [](Settings& s, std::string_view v) { s.server.threads = number(v, 1024u); }},
+    {"--log", [](Settings& s, std::string_view v) { s.log.level = level(v); }},
+    {"--max-body", [](Settings& s, std::string_view v) { s.max_body = number(v, std::numeric_limits<std::uint64_t>::max()); }},
+    {"--header-timeout", [](Settings& s, std::string_view v) { s.server.limits.header_timeout = positive_time(v); }},
+    {"--idle-timeout", [](Settings& s, std::string_view v) { s.server.limits.idle_timeout = positive_time(v); }},
+};
+
+std::string names_of_flags() {
+    std::string names;
+    for (const Flag& flag : flags) names.append(" ").append(flag.name);
+    return names;
+}
+
+} // namespace
+
+Settings read_arguments(std::span<char* const> arguments) {
+    Settings settings;
+    settings.server.listen.clear();
+    std::vector<std::string_view> seen;
+    for (std::size_t i = 0; i < arguments.size(); i += 2) {
+        const std::string_view name = arguments[i];
+        const auto* flag = std::ranges::find(flags, name, &Flag::name);
+        if (flag == std::end(flags))
+            throw UsageError{"unknown flag " + std::string{name} + "; there are" + names_of_flags()};
+        if (std::ranges::find(seen, name) != seen.end())
+            throw UsageError{std::string{name} + " is given twice"};
+        if (i + 1 == arguments.size()) throw UsageError{std::string{name} + " needs a value"};
+        seen.push_back(name);
+        try {
+            flag->apply(settings, arguments[i + 1]);
+        } catch (const UsageError& error) {
+            throw UsageError{std::string{name} + " " + error.what()};
+        }
+    }
+    if (settings.server.listen.empty()) settings.server.listen = {"127.0.0.1:8080"};
+    return settings;
+}
+
+} // namespace showcase

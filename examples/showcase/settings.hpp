@@ -1,0 +1,27 @@
+#pragma once
+
+#include <armature/armature.hpp>
+#include <armature/log/log.hpp>
+
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+
+namespace showcase {
+
+struct Settings {
+    armature::ServerOptions server;
+    armature::log::Options log;
+    std::uint64_t max_body = 1024 * 1024;
+};
+
+/// What is wrong with the command line, in one line.
+class UsageError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Reads the flags that README.md lists. Throws `UsageError`.
+Settings read_arguments(std::span<char* const> arguments);
+
+} // namespace showcase
