@@ -54,9 +54,6 @@ endfunction()
 # Links, and notes what an installed component needs: other components and packages.
 function(_armature_depend target scope)
   foreach(dependency IN LISTS ARGN)
-    if(dependency STREQUAL "PkgConfig::RE2") # FIXME: src/json should say re2::re2
-      set(dependency re2::re2)
-    endif()
     if(dependency MATCHES "^armature::(.+)$")
       if(NOT TARGET ${dependency})
         message(FATAL_ERROR "${target} depends on ${dependency}, which has to come before it in "

@@ -26,9 +26,10 @@ set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ${ARMATURE_BUILD_TESTS}) # see tests/head
 
 find_program(ARMATURE_CCACHE ccache)
 if(ARMATURE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Without these ccache keeps nothing that was compiled with a precompiled header.
+  # Build folders share objects, as the test package.subdir does; and without these liberties ccache
+  # keeps nothing that was compiled with a precompiled header.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-    env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    env CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
     "${ARMATURE_CCACHE}")
 endif()
 

@@ -21,7 +21,8 @@ namespace {
 constexpr std::size_t period = 251;
 constexpr auto pattern = [] {
     std::array<char, period * 256> bytes{};
-    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i % period);
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<char>(i % period);
     return bytes;
 }();
 
@@ -56,9 +57,12 @@ Response bytes(Path<std::uint64_t> count, const Request& request) {
     Response response;
     response.header(Field::accept_ranges, "bytes").header(Field::etag, etag);
     switch (evaluate_preconditions(request.method(), request.headers(), current)) {
-    case Precondition::not_modified: return std::move(response).status(Status::not_modified);
-    case Precondition::precondition_failed: throw Error{Status::precondition_failed};
-    case Precondition::proceed: break;
+    case Precondition::not_modified:
+        return std::move(response).status(Status::not_modified);
+    case Precondition::precondition_failed:
+        throw Error{Status::precondition_failed};
+    case Precondition::proceed:
+        break;
     }
 
     response.header(Field::content_type, media_types::octet_stream);
@@ -66,8 +70,8 @@ Response bytes(Path<std::uint64_t> count, const Request& request) {
     if (range && request.method() == Method::get && range_is_current(request.headers(), current)) {
         const auto wanted = RangeRequest::parse(*range, size);
         if (wanted.kind() == RangeRequest::Kind::unsatisfiable)
-            throw Error{Status::range_not_satisfiable, "The content has " + std::to_string(size) +
-                                                           " bytes"}
+            throw Error{Status::range_not_satisfiable,
+                        "The content has " + std::to_string(size) + " bytes"}
                 .header("content-range", unsatisfied_content_range(size));
         // Several ranges would need multipart/byteranges; RFC 9110 §14.2 lets us send everything.
         if (wanted.ranges().size() == 1) {

@@ -38,7 +38,8 @@ Json<std::map<std::string, std::string>> show_method(const Request& request) {
 Json<std::map<std::string, std::string>> show_cookies(const Request& request) {
     std::map<std::string, std::string> cookies;
     request.headers().all(Field::cookie, [&](std::string_view field) {
-        for (const auto& [name, value] : CookieView{field}) cookies.try_emplace(std::string{name}, value);
+        for (const auto& [name, value] : CookieView{field})
+            cookies.try_emplace(std::string{name}, value);
     });
     return Json{std::move(cookies)};
 }

@@ -8,14 +8,13 @@
 #include <exception>
 #include <iostream>
 
-
 using namespace armature;
 
 namespace {
 
 Application build(const showcase::Settings& settings) {
     App app = App::create();
-    app.body_limit(settings.max_body).wrap(showcase::ReportVisits{}).wrap(showcase::Visit{"root"});
+    app.body_limit(settings.max_body).wrap(showcase::RecordVisits{});
     showcase::add_hello(app);
     showcase::add_users(app);
     showcase::add_streams(app);

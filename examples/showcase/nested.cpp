@@ -2,6 +2,7 @@
 
 #include "routes.hpp"
 
+#include <string_view>
 #include <vector>
 
 using namespace armature;
@@ -10,36 +11,46 @@ namespace showcase {
 
 namespace {
 
+// Travels with the request from the outermost middleware to the handler and back.
 struct Visits {
     std::vector<std::string_view> names;
 };
 
-void note(Request& request, std::string_view name) {
-    if (auto* visits = request.find<Visits>()) visits->names.push_back(name);
-}
+/// Middleware that notes its name each time a request passes.
+class Visit {
+  public:
+    explicit Visit(std::string_view name) : name_(name) {}
+    void before(Request& request) const { note(request); }
+    void after(Request& request, Response&) const { note(request); }
 
-void handle(Request& request) { note(request, "handler"); }
+  private:
+    void note(Request& request) const { request.find<Visits>()->names.push_back(name_); }
+
+    std::string_view name_;
+};
+
+void handle(Request& request) { request.find<Visits>()->names.push_back("handler"); }
 
 } // namespace
 
-void Visit::before(Request& request) const { note(request, name_); }
-void Visit::after(Request& request, Response&) const { note(request, name_); }
-
-void ReportVisits::before(Request& request) const {
-    if (request.path().starts_with("/nested/")) request.set(Visits{});
+void RecordVisits::before(Request& request) const {
+    if (request.path().starts_with("/nested")) request.set(Visits{{"root"}});
 }
 
-void ReportVisits::after(Request& request, Response& response) const {
-    const auto* visits = request.find<Visits>();
-    if (visits != nullptr && is_success(response.status()))
-        response = Response::json(to_json(visits->names));
+void RecordVisits::after(Request& request, Response& response) const {
+    auto* visits = request.find<Visits>();
+    if (visits == nullptr || !is_success(response.status())) return;
+    visits->names.push_back("root");
+    response = Response::json(to_json(visits->names));
 }
 
 void add_nested(App& app) {
-    app.service(scope("/nested")
-                    .wrap(Visit{"nested"})
-                    .service(scope("/a").wrap(Visit{"a"}).service(
-                        scope("/b").wrap(Visit{"b"}).route("/order", get(handle)))));
+    app.service(
+        scope("/nested")
+            .wrap(Visit{"nested"})
+            .service(scope("/a")
+                         .wrap(Visit{"a"})
+                         .service(scope("/b").wrap(Visit{"b"}).route("/order", get(handle)))));
 }
 
 } // namespace showcase

@@ -67,8 +67,7 @@ Me show_me(Request& request) { return {request.find<Identity>()->subject}; }
 } // namespace
 
 void add_private(App& app) {
-    app.service(
-        scope("/private").wrap(TokenGuard{}).route("/me", get(show_me).post(show_me)));
+    app.service(scope("/private").wrap(TokenGuard{}).route("/me", get(show_me).post(show_me)));
 }
 
 } // namespace showcase

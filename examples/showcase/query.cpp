@@ -16,8 +16,8 @@ std::uint64_t query_number(Request& request, std::string_view name, std::uint64_
     if (error != std::errc{} || end != text->data() + text->size() || value < bounds.least ||
         value > bounds.most)
         throw Error::bad_request("The query parameter " + std::string{name} +
-                                 " must be a number from " + std::to_string(bounds.least) +
-                                 " to " + std::to_string(bounds.most));
+                                 " must be a number from " + std::to_string(bounds.least) + " to " +
+                                 std::to_string(bounds.most));
     return value;
 }
 

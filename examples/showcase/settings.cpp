@@ -41,17 +41,24 @@ struct Flag {
 
 constexpr Flag flags[] = {
     {"--http", [](Settings& s, std::string_view v) { s.server.listen.emplace_back(v); }},
-    {"--unix", [](Settings& s, std::string_view v) { s.server.listen.push_back("unix:" + std::string{v}); }},
+    {"--unix",
+     [](Settings& s, std::string_view v) { s.server.listen.push_back("unix:" + std::string{v}); }},
     {"--threads", [](Settings& s, std::string_view v) { s.server.threads = number(v, 1024u); }},
     {"--log", [](Settings& s, std::string_view v) { s.log.level = level(v); }},
-    {"--max-body", [](Settings& s, std::string_view v) { s.max_body = number(v, std::numeric_limits<std::uint64_t>::max()); }},
-    {"--header-timeout", [](Settings& s, std::string_view v) { s.server.limits.header_timeout = positive_time(v); }},
-    {"--idle-timeout", [](Settings& s, std::string_view v) { s.server.limits.idle_timeout = positive_time(v); }},
+    {"--max-body",
+     [](Settings& s, std::string_view v) {
+         s.max_body = number(v, std::numeric_limits<std::uint64_t>::max());
+     }},
+    {"--header-timeout",
+     [](Settings& s, std::string_view v) { s.server.limits.header_timeout = positive_time(v); }},
+    {"--idle-timeout",
+     [](Settings& s, std::string_view v) { s.server.limits.idle_timeout = positive_time(v); }},
 };
 
 std::string names_of_flags() {
     std::string names;
-    for (const Flag& flag : flags) names.append(" ").append(flag.name);
+    for (const Flag& flag : flags)
+        names.append(" ").append(flag.name);
     return names;
 }
 
@@ -65,7 +72,8 @@ Settings read_arguments(std::span<char* const> arguments) {
         const std::string_view name = arguments[i];
         const auto* flag = std::ranges::find(flags, name, &Flag::name);
         if (flag == std::end(flags))
-            throw UsageError{"unknown flag " + std::string{name} + "; there are" + names_of_flags()};
+            throw UsageError{"unknown flag " + std::string{name} + "; there are" +
+                             names_of_flags()};
         if (std::ranges::find(seen, name) != seen.end())
             throw UsageError{std::string{name} + " is given twice"};
         if (i + 1 == arguments.size()) throw UsageError{std::string{name} + " needs a value"};

@@ -1,6 +1,9 @@
 #include "query.hpp"
 #include "routes.hpp"
 
+#include <armature/core/url.hpp>
+
+#include <algorithm>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -47,8 +50,8 @@ class UserStore {
     User add(NewUser user) {
         const std::lock_guard lock{mutex_};
         if (users_.size() == max_users) throw Error::unavailable("The store is full");
-        return users_.emplace_back(User{users_.size() + 1, std::move(user.name),
-                                        std::move(user.email), user.age});
+        return users_.emplace_back(
+            User{users_.size() + 1, std::move(user.name), std::move(user.email), user.age});
     }
 
     std::optional<User> find(std::uint64_t id) {
@@ -112,27 +115,15 @@ std::string page_links(const PageRequest& request, std::uint64_t total) {
     return links;
 }
 
-Response list_users(const PageRequest& request, State<UserStore> store) {
-    const UserPage page = store->find_page(request);
-    return Response::json(to_json(page.users))
-        .header(Field::link, page_links(request, page.total));
+Response list_users(Request& request, State<UserStore> store) {
+    const PageRequest wanted{query_number(request, "page", 1, {1, 1'000'000}),
+                             query_number(request, "limit", 20, {1, 100}),
+                             request.query("q").value_or("")};
+    const UserPage page = store->find_page(wanted);
+    return Response::json(to_json(page.users)).header(Field::link, page_links(wanted, page.total));
 }
 
 } // namespace
-
-} // namespace showcase
-
-// Lets a handler take a PageRequest as an argument.
-template <>
-struct armature::Extract<showcase::PageRequest> {
-    static showcase::PageRequest from(ExtractInput& input) {
-        return {showcase::query_number(input.request, "page", 1, {1, 1'000'000}),
-                showcase::query_number(input.request, "limit", 20, {1, 100}),
-                input.request.query("q").value_or("")};
-    }
-};
-
-namespace showcase {
 
 void add_users(App& app) {
     app.route("/users/{id}", get(sample_user))

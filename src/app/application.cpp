@@ -31,10 +31,6 @@ namespace {
 // Stands for "this path is malformed" where a leaf is expected.
 constexpr char bad_path = 0;
 
-bool is_plain(const RequestHead& head) noexcept {
-    return !head.path_has_percent && head.path.find('.') == std::string_view::npos;
-}
-
 // Decodes the path segment by segment and resolves its dot segments (RFC 3986 §5.2.4). A slash
 // inside of a segment becomes the byte 0, which no other input can give: an encoded NUL is refused.
 // False when the path is malformed.
@@ -62,6 +58,7 @@ bool normalise_path(Request& request) {
     if (path.find("/.") != std::string_view::npos)
         path = request.arena().copy(remove_dot_segments(path));
     head.path = path;
+    head.path_has_dot = false;
     return true;
 }
 
@@ -70,13 +67,14 @@ bool normalise_path(Request& request) {
 const RoutePolicy& Application::Impl::route(Exchange& x) const {
     Request& request = x.request;
     const RequestHead& head = request.head();
-    const bool well_formed = is_plain(head) || normalise_path(request);
+    const bool well_formed =
+        (!head.path_has_percent && !head.path_has_dot) || normalise_path(request);
     const Router::Leaf* leaf =
         well_formed ? router->match(head.path, request.mutable_params()) : nullptr;
     if (leaf != nullptr) {
         const EndpointId id = leaf->resolve(head.method);
         if (id != no_endpoint) {
-            const Endpoint& endpoint = endpoints[id];
+            const Endpoint& endpoint = *endpoint_of[id];
             Pipeline::endpoint(x) = &endpoint;
             request.set_route(endpoint.pattern, endpoint.param_names);
             return endpoint.policy;

@@ -42,6 +42,7 @@ class Builder {
         try {
             app_.router = std::make_unique<Router>(routes_.build(trailing_slash));
             if (problems_.empty()) app_.scopes = std::make_unique<Router>(scopes_.build());
+        for (const Endpoint& endpoint : app_.endpoints) app_.endpoint_of.push_back(&endpoint);
         } catch (const RouteTableError& error) {
             for (const std::string& problem : error.problems()) problems_.push_back(problem);
         }
@@ -115,6 +116,7 @@ class Builder {
             endpoint.needs_body = inherited.default_service->needs_body;
             endpoint.policy.may_suspend |= inherited.default_service->policy.may_suspend;
         }
+        set_synchronous(endpoint);
         // Two scopes may have one prefix; what neither has a route for is the first one's.
         if (!known_scopes_.insert(without_names(inherited.prefix)).second) return;
         if (!inherited.prefix.empty()) scopes_.add_any(inherited.prefix, id);
@@ -225,10 +227,15 @@ class Builder {
         endpoint.states = bound.data();
     }
 
+    static void set_synchronous(Endpoint& endpoint) {
+        endpoint.is_synchronous = !endpoint.policy.may_suspend && !endpoint.needs_body;
+    }
+
     static void set_chain(Endpoint& endpoint, const std::vector<Step>& chain) {
         endpoint.steps = chain.data();
         endpoint.step_count = static_cast<std::uint32_t>(chain.size());
         for (const Step& step : chain) endpoint.policy.may_suspend |= step.around != nullptr;
+        set_synchronous(endpoint);
     }
 
     void problem(std::string text) { problems_.push_back(std::move(text)); }

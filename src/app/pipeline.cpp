@@ -15,9 +15,34 @@ struct AroundFrame {
 };
 
 bool Pipeline::start(Exchange& x) {
-    x.step_ = 0;
     x.frame_ = nullptr;
-    return advance(x);
+    const Endpoint& endpoint = *x.endpoint_;
+    if (!endpoint.is_synchronous) {
+        x.step_ = 0;
+        return advance(x);
+    }
+    // The same as below where nothing can suspend.
+    const Step* const first = endpoint.steps;
+    const Step* const last = first + endpoint.step_count;
+    const Step* step = first;
+    try {
+        while (step != last && (step->before == nullptr ||
+                                step->before(step->self, x.request, x.response)))
+            ++step;
+        if (step == last) endpoint.call(endpoint, x);
+    } catch (...) {
+        fail(x);
+    }
+    while (step != first) {
+        --step;
+        if (step->after == nullptr) continue;
+        try {
+            step->after(step->self, x.request, x.response);
+        } catch (...) {
+            fail(x);
+        }
+    }
+    return true;
 }
 
 bool Pipeline::advance(Exchange& x) {

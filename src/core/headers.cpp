@@ -121,6 +121,7 @@ void Headers::set(std::string_view name, std::string_view value) {
     const std::string_view kept_value = keep(value);
     first->value_ = kept_value.data();
     first->value_size_ = static_cast<std::uint32_t>(kept_value.size());
+    text_bound_ += kept_value.size();
     remove(first + 1, field, name);
 }
 
@@ -208,6 +209,7 @@ void Headers::take(Headers& other) noexcept {
     capacity_ = std::exchange(other.capacity_, std::uint32_t{inline_capacity});
     present_[0] = std::exchange(other.present_[0], 0);
     present_[1] = std::exchange(other.present_[1], 0);
+    text_bound_ = std::exchange(other.text_bound_, 0);
     text_ = std::exchange(other.text_, nullptr);
 }
 

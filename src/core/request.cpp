@@ -21,7 +21,6 @@ Request::Request(Method method, std::string_view target) {
     const std::size_t question = head_.target.find('?');
     head_.path = head_.target.substr(0, question);
     if (question != std::string_view::npos) head_.query = head_.target.substr(question + 1);
-    head_.path_has_percent = head_.path.find('%') != std::string_view::npos;
     head_.authority = "localhost";
 }
 
@@ -73,15 +72,6 @@ void Request::Locals::erase(const void* tag) noexcept {
         *link = local->next;
         local->~Local(); // its memory is the arena's
     }
-}
-
-void Request::reset() noexcept {
-    locals_.clear();
-    headers_.clear();
-    body_.clear();
-    params_.truncate(0);
-    route_ = {};
-    arena_.reset();
 }
 
 } // namespace armature

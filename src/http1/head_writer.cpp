@@ -56,11 +56,39 @@ constexpr auto two_digits = [] {
 
 } // namespace
 
-char* write_status_line(char* out, Status status) noexcept {
+namespace {
+
+// The parts of a head, inlined into it: a call costs as much as most of them do.
+inline __attribute__((always_inline)) char* put_status_line(char* out, Status status) noexcept {
     const StatusLines::Row& row = status_lines[status];
     std::memcpy(out, &row, sizeof row);
     return out + row.size;
 }
+
+inline __attribute__((always_inline)) char* put_fields(char* out, const Headers& fields) noexcept {
+    for (const Headers::Entry& entry : fields) {
+        out = write_text(out, entry.name());
+        std::memcpy(out, ": ", 2);
+        out = write_text(out + 2, entry.value());
+        std::memcpy(out, "\r\n", 2);
+        out += 2;
+    }
+    return out;
+}
+
+inline __attribute__((always_inline)) char* put_length(char* out, std::uint64_t number) noexcept {
+    if (number >= 100) return write_decimal(out, number);
+    if (number < 10) {
+        *out = static_cast<char>('0' + number);
+        return out + 1;
+    }
+    std::memcpy(out, two_digits.data() + number * 2, 2);
+    return out + 2;
+}
+
+} // namespace
+
+char* write_status_line(char* out, Status status) noexcept { return put_status_line(out, status); }
 
 char* write_decimal(char* out, std::uint64_t number) noexcept {
     char digits[decimal_bound];
@@ -97,15 +125,14 @@ std::size_t size_of_fields(const Headers& fields) noexcept {
     return size;
 }
 
-char* write_fields(char* out, const Headers& fields) noexcept {
-    for (const Headers::Entry& entry : fields) {
-        out = write_text(out, entry.name());
-        std::memcpy(out, ": ", 2);
-        out = write_text(out + 2, entry.value());
-        std::memcpy(out, "\r\n", 2);
-        out += 2;
-    }
-    return out;
+char* write_fields(char* out, const Headers& fields) noexcept { return put_fields(out, fields); }
+
+char* write_usual_fields(char* out, const Headers& fields, std::uint64_t content_length) noexcept {
+    out = put_fields(out, fields);
+    out = write_text(out, content_length_name);
+    out = put_length(out, content_length);
+    std::memcpy(out, "\r\n\r\n", 4);
+    return out + 4;
 }
 
 std::size_t head_bound(const ResponseHead& head) noexcept {
@@ -116,15 +143,15 @@ std::size_t head_bound(const ResponseHead& head) noexcept {
 }
 
 char* write_head(char* out, const ResponseHead& head) noexcept {
-    out = write_status_line(out, head.status);
+    out = put_status_line(out, head.status);
     out = write_text(out, head.common_fields);
-    if (head.fields) out = write_fields(out, *head.fields);
+    if (head.fields) out = put_fields(out, *head.fields);
     if (head.persistence != Persistence::implied)
         out = write_text(out,
                          head.persistence == Persistence::close ? close_field : keep_alive_field);
     if (head.framing == Framing::length) {
         out = write_text(out, content_length_name);
-        out = write_decimal(out, head.content_length);
+        out = put_length(out, head.content_length);
         out = write_text(out, "\r\n");
     } else if (head.framing == Framing::chunked) {
         out = write_text(out, chunked_field);

@@ -16,6 +16,6 @@ enum class Isa { scalar, sse42, avx2 };
 /// which hold the variants against each other.
 [[nodiscard]] ParseStatus parse_head(Isa isa, detail::HeadState& state, const char* data,
                                      std::size_t size, const HeadLimits& limits,
-                                     RequestHead& out) noexcept;
+                                     ParsedHead& out, Headers& fields) noexcept;
 
 } // namespace armature::http1

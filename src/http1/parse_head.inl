@@ -4,6 +4,7 @@
 //   std::uint32_t equal_mask(const char*, char)   a given character among 32 bytes
 //   std::uint32_t not_token_mask(const char*)     what is no tchar among 32 bytes
 //   std::uint32_t not_target_mask(const char*)    what can't be in a target among 32 bytes
+//   std::uint32_t not_plain_path_mask(const char*)  what is special in a path, or ends it
 //   std::uint32_t not_reg_name_mask(const char*)  what can't be in a host name among 32 bytes
 //   Field known_field(const char*, std::size_t)   the id of a name; a colon must follow it, and it
 //                                                 must not hold controls
@@ -20,7 +21,8 @@ struct Run {
     const char* const data;
     const char* const end;
     const HeadLimits& limits;
-    RequestHead& out;
+    ParsedHead& out;
+    Headers& fields;
 
     bool pause(Stage stage, const char* at) const noexcept {
         state.stage = stage;
@@ -75,7 +77,7 @@ inline bool is_host_value(const char* host, std::size_t size) noexcept {
 // The fields that say how to read on. Connection, Content-Length, Expect, Host, Transfer-Encoding.
 inline bool note_field(const Run& run, Field field, const char* value, std::size_t size) noexcept {
     detail::HeadState& state = run.state;
-    RequestHead& out = run.out;
+    ParsedHead& out = run.out;
     switch (field) {
     case Field::host:
         if (state.has_host) return run.fail(ParseError::multiple_hosts);
@@ -117,7 +119,7 @@ inline bool accept_field(const Run& run, const char* name, std::size_t name_size
             --value_end;
     }
     const auto size = static_cast<std::size_t>(value_end - value);
-    run.out.headers.append_view(field, {name, name_size}, {value, size});
+    run.fields.append_view(field, {name, name_size}, {value, size});
     return !says_how_to_read[static_cast<std::size_t>(field)] ||
            note_field(run, field, value, size);
 }
@@ -163,10 +165,23 @@ inline bool field_lines(const Run& run, const char*& at) noexcept {
             at += 2;
             return true;
         }
-        if (run.out.headers.size() >= run.limits.field_count)
+        if (run.fields.size() >= run.limits.field_count)
             return run.fail(ParseError::too_many_fields);
 
         const std::uint64_t controls = control_mask(at);
+        // Nearly every client sends Host first and spells it so.
+        if (std::memcmp(at, "Host: ", 6) == 0) {
+            const char* const line_end = at + std::countr_zero(controls);
+            if (controls != 0 && line_end + 1 < run.end && std::memcmp(line_end, "\r\n", 2) == 0 &&
+                line_end > at + 6 && at[6] > ' ' && line_end[-1] > ' ') [[likely]] {
+                const char* const name = at;
+                const auto size = static_cast<std::size_t>(line_end - name - 6);
+                at = line_end + 2;
+                run.fields.append_view(Field::host, {name, 4}, {name + 6, size});
+                if (!note_field(run, Field::host, name + 6, size)) return false;
+                continue;
+            }
+        }
         const std::uint32_t colons = equal_mask(at, ':');
         const auto name_size = static_cast<std::size_t>(std::countr_zero(colons));
         const char* const line_end =
@@ -209,6 +224,17 @@ inline bool method(const Run& run, const char*& at) noexcept {
 
 inline bool target(const Run& run, const char*& at) noexcept {
     const char* const begin = run.data + run.state.target;
+    // The usual one first: a short path and nothing to decode, to resolve or to split off.
+    const std::uint32_t special = not_plain_path_mask(at);
+    if (at == begin && *at == '/' && special != 0 && at + std::countr_zero(special) < run.end &&
+        at[std::countr_zero(special)] == ' ') [[likely]] {
+        const auto size = static_cast<std::size_t>(std::countr_zero(special));
+        if (size > run.limits.target_bytes) return run.fail(ParseError::target_too_long);
+        run.state.target_size = static_cast<std::uint32_t>(size);
+        run.state.plain_path = true;
+        at += size + 1;
+        return true;
+    }
     at = find_not_target(at, run.end);
     const auto size = static_cast<std::size_t>(at - begin);
     if (size > run.limits.target_bytes) return run.fail(ParseError::target_too_long);
@@ -227,6 +253,7 @@ inline bool version(const Run& run, const char*& at) noexcept {
     if (run.end - at >= 10 && std::memcmp(at, "HTTP/1.", 7) == 0 && (at[7] & 0xfe) == '0' &&
         at[8] == '\r' && at[9] == '\n') [[likely]] {
         run.out.minor_version = static_cast<std::uint8_t>(at[7] - '0');
+        run.out.protocol = at[7] == '0' ? Protocol::http_1_0 : Protocol::http_1_1;
         at += size + 2;
         return true;
     }
@@ -254,16 +281,16 @@ inline bool start(const Run& run, const char*& at) noexcept {
     state.method = run.offset(at);
     state.host_size = state.host = 0;
     state.has_host = state.has_transfer_encoding = false;
-    state.says_close = state.says_keep_alive = false;
-    RequestHead& out = run.out;
+    state.says_close = state.says_keep_alive = state.plain_path = false;
+    ParsedHead& out = run.out;
     out.expect_continue = out.upgrade = out.chunked = false;
     out.has_content_length = false;
     out.content_length = 0;
-    out.headers.clear();
+    run.fields.clear();
     return true;
 }
 
-inline void split_target(RequestHead& out, std::string_view rest) noexcept {
+inline void split_target(ParsedHead& out, std::string_view rest) noexcept {
     std::size_t path_size = rest.size();
     if (rest.size() <= 32) {
         const std::uint32_t question = equal_mask(rest.data(), '?');
@@ -271,10 +298,13 @@ inline void split_target(RequestHead& out, std::string_view rest) noexcept {
         if (at < path_size) path_size = at;
         const std::uint32_t percent = equal_mask(rest.data(), '%');
         out.path_has_percent = static_cast<std::size_t>(std::countr_zero(percent)) < path_size;
+        const std::uint32_t dot = equal_mask(rest.data(), '.');
+        out.path_has_dot = static_cast<std::size_t>(std::countr_zero(dot)) < path_size;
     } else {
         if (const void* question = std::memchr(rest.data(), '?', rest.size()))
             path_size = static_cast<std::size_t>(static_cast<const char*>(question) - rest.data());
         out.path_has_percent = std::memchr(rest.data(), '%', path_size) != nullptr;
+        out.path_has_dot = std::memchr(rest.data(), '.', path_size) != nullptr;
     }
     out.path = {rest.data(), path_size};
     out.has_query = path_size < rest.size();
@@ -283,17 +313,22 @@ inline void split_target(RequestHead& out, std::string_view rest) noexcept {
 
 inline bool finish(const Run& run, const char* at) noexcept {
     detail::HeadState& state = run.state;
-    RequestHead& out = run.out;
+    ParsedHead& out = run.out;
     if (!state.has_host && out.minor_version != 0) return run.fail(ParseError::missing_host);
     if (state.has_transfer_encoding) {
-        const ParseError error = check_transfer_encoding(out);
+        const ParseError error = check_transfer_encoding(out, run.fields);
         if (error != ParseError::none) return run.fail(error);
         out.chunked = true;
     }
     out.method_text = {run.data + state.method, state.target - 1 - state.method};
     out.target = {run.data + state.target, state.target_size};
     out.authority = {run.data + state.host, state.host_size};
-    if (out.target[0] == '/' && out.method != Method::connect) [[likely]] {
+    if (state.plain_path && out.method != Method::connect) [[likely]] {
+        out.form = TargetForm::origin;
+        out.path = out.target;
+        out.query = {};
+        out.has_query = out.path_has_percent = out.path_has_dot = false;
+    } else if (out.target[0] == '/' && out.method != Method::connect) {
         out.form = TargetForm::origin;
         split_target(out, out.target);
     } else {
@@ -337,12 +372,13 @@ inline bool head(const Run& run) noexcept {
 }
 
 inline ParseStatus parse(detail::HeadState& state, const char* data, std::size_t size,
-                         const HeadLimits& limits, RequestHead& out) noexcept {
+                         const HeadLimits& limits, ParsedHead& out,
+                         Headers& fields) noexcept {
     const std::size_t used = size < limits.head_bytes ? size : limits.head_bytes;
     if (state.scan != 0 && data != state.data) {
-        out.headers.rebase(state.data, state.size, data);
+        fields.rebase(state.data, state.size, data);
     }
-    if (head(Run{state, data, data + used, limits, out})) [[likely]]
+    if (head(Run{state, data, data + used, limits, out, fields})) [[likely]]
         return ParseStatus::complete;
     if (state.stage == Stage::failed) return ParseStatus::error;
     if (size >= limits.head_bytes) {

@@ -22,6 +22,10 @@ namespace {
 constexpr CharacterSet target_characters =
     CharacterSet::alphanumeric_and("!\"$%&'()*+,-./:;<=>?@[\\]^_`{|}~");
 
+// A path of these is neither encoded nor has it dot segments or a query.
+constexpr CharacterSet plain_path_characters =
+    CharacterSet::alphanumeric_and("!$&'()*+,-/:;=@_~");
+
 constexpr auto says_how_to_read = [] {
     std::array<bool, armature::field_count> fields{};
     for (const Field field : {Field::connection, Field::content_length, Field::expect, Field::host,
@@ -43,7 +47,7 @@ bool read_decimal(std::string_view text, std::uint64_t& number) noexcept {
     return true;
 }
 
-bool note_connection(detail::HeadState& state, RequestHead& out, std::string_view value) noexcept {
+bool note_connection(detail::HeadState& state, ParsedHead& out, std::string_view value) noexcept {
     if (value == "keep-alive") {
         state.says_keep_alive = true;
         return true;
@@ -62,13 +66,13 @@ bool note_connection(detail::HeadState& state, RequestHead& out, std::string_vie
 
 // RFC 9112 §6.1 and §6.3: `chunked` must be there once and last (400); before it there may be
 // others, none of which is implemented (501). HTTP/1.0 doesn't have the field.
-ParseError check_transfer_encoding(const RequestHead& head) noexcept {
+ParseError check_transfer_encoding(const ParsedHead& head, const Headers& fields) noexcept {
     if (head.minor_version == 0) return ParseError::bad_transfer_encoding;
     std::size_t codings = 0;
     std::size_t chunked = 0;
     bool last_is_chunked = false;
     bool is_list_of_tokens = true;
-    head.headers.all(Field::transfer_encoding, [&](std::string_view value) {
+    fields.all(Field::transfer_encoding, [&](std::string_view value) {
         do {
             const std::string_view coding = take_part(value, ',');
             ++codings;
@@ -82,13 +86,13 @@ ParseError check_transfer_encoding(const RequestHead& head) noexcept {
         return ParseError::bad_transfer_encoding;
     if (codings != 1) return ParseError::unsupported_transfer_encoding;
     // An empty list element, as in "chunked,".
-    if (head.headers.get(Field::transfer_encoding)->size() != std::strlen("chunked"))
+    if (fields.get(Field::transfer_encoding)->size() != std::strlen("chunked"))
         return ParseError::bad_transfer_encoding;
     return head.has_content_length ? ParseError::conflicting_framing : ParseError::none;
 }
 
 // The forms that don't begin with '/', and CONNECT. `rest` becomes path and query.
-bool other_target(RequestHead& out, std::string_view& rest) noexcept {
+bool other_target(ParsedHead& out, std::string_view& rest) noexcept {
     const std::string_view target = out.target;
     rest = target.substr(target.size());
     if (out.method == Method::connect) {
@@ -137,6 +141,10 @@ inline std::uint32_t not_target_mask(const char* at) noexcept {
     return static_cast<std::uint32_t>(
         first_bit(at, 32, [](char c) { return !target_characters.contains(c); }));
 }
+inline std::uint32_t not_plain_path_mask(const char* at) noexcept {
+    return static_cast<std::uint32_t>(
+        first_bit(at, 32, [](char c) { return !plain_path_characters.contains(c); }));
+}
 inline std::uint32_t not_reg_name_mask(const char* at) noexcept {
     return static_cast<std::uint32_t>(
         first_bit(at, 32, [](char c) { return !reg_name_characters.contains(c); }));
@@ -165,6 +173,7 @@ struct alignas(32) NibbleSet {
 };
 constexpr NibbleSet token_set{token_characters};
 constexpr NibbleSet target_set{target_characters};
+constexpr NibbleSet plain_path_set{plain_path_characters};
 constexpr NibbleSet reg_name_set{reg_name_characters};
 alignas(32) constexpr std::uint8_t high_bits[32] = {1,  2,   4, 8, 16, 32, 64, 128, 0, 0,  0,
                                                     0,  0,   0, 0, 0,  1,  2,  4,   8, 16, 32,
@@ -271,6 +280,9 @@ inline std::uint32_t not_token_mask(const char* at) noexcept {
 inline std::uint32_t not_target_mask(const char* at) noexcept {
     return outside(at, target_set) | outside(at + 16, target_set) << 16;
 }
+inline std::uint32_t not_plain_path_mask(const char* at) noexcept {
+    return outside(at, plain_path_set) | outside(at + 16, plain_path_set) << 16;
+}
 inline std::uint32_t not_reg_name_mask(const char* at) noexcept {
     return outside(at, reg_name_set) | outside(at + 16, reg_name_set) << 16;
 }
@@ -328,6 +340,9 @@ inline std::uint32_t equal_mask(const char* at, char wanted) noexcept {
 }
 inline std::uint32_t not_token_mask(const char* at) noexcept { return outside(at, token_set); }
 inline std::uint32_t not_target_mask(const char* at) noexcept { return outside(at, target_set); }
+inline std::uint32_t not_plain_path_mask(const char* at) noexcept {
+    return outside(at, plain_path_set);
+}
 inline std::uint32_t not_reg_name_mask(const char* at) noexcept {
     return outside(at, reg_name_set);
 }
@@ -373,22 +388,35 @@ bool has(Isa isa) noexcept {
 }
 
 ParseStatus parse_head(Isa isa, detail::HeadState& state, const char* data, std::size_t size,
-                       const HeadLimits& limits, RequestHead& out) noexcept {
+                       const HeadLimits& limits, ParsedHead& out, Headers& fields) noexcept {
 #if ARMATURE_HTTP1_X86
-    if (isa == Isa::avx2) return avx2::parse(state, data, size, limits, out);
-    if (isa == Isa::sse42) return sse42::parse(state, data, size, limits, out);
+    if (isa == Isa::avx2) return avx2::parse(state, data, size, limits, out, fields);
+    if (isa == Isa::sse42) return sse42::parse(state, data, size, limits, out, fields);
 #endif
-    return scalar::parse(state, data, size, limits, out);
+    return scalar::parse(state, data, size, limits, out, fields);
 }
 
-ParseStatus HeadParser::parse(const char* data, std::size_t size, const HeadLimits& limits,
-                              RequestHead& out) noexcept {
+namespace {
+
+using ParseFunction = ParseStatus (*)(detail::HeadState&, const char*, std::size_t,
+                                      const HeadLimits&, ParsedHead&, Headers&) noexcept;
+
+ParseFunction best_parse() noexcept {
 #if ARMATURE_HTTP1_X86
-    if (has(Isa::avx2)) [[likely]]
-        return avx2::parse(state_, data, size, limits, out);
-    if (has(Isa::sse42)) return sse42::parse(state_, data, size, limits, out);
+    __builtin_cpu_init(); // this runs while static objects are made
+    if (has(Isa::avx2)) return avx2::parse;
+    if (has(Isa::sse42)) return sse42::parse;
 #endif
-    return scalar::parse(state_, data, size, limits, out);
+    return scalar::parse;
+}
+
+const ParseFunction parse_best = best_parse();
+
+} // namespace
+
+ParseStatus HeadParser::parse(const char* data, std::size_t size, const HeadLimits& limits,
+                              ParsedHead& out, Headers& fields) noexcept {
+    return parse_best(state_, data, size, limits, out, fields);
 }
 
 } // namespace armature::http1

@@ -1,5 +1,6 @@
 #include "http1/session.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace armature::http1 {
@@ -11,11 +12,11 @@ namespace {
 constexpr std::size_t copied_body_bytes = 16 * 1024;
 // A stream's pieces are copied and sent in parts of this size.
 constexpr std::size_t stream_part_bytes = 64 * 1024;
-// Pipelined requests wait once that much output is not written yet.
-constexpr std::size_t output_high_water = 256 * 1024;
 constexpr std::size_t input_bytes = 16 * 1024;
 constexpr std::size_t content_input_bytes = 64 * 1024;
 constexpr std::size_t kept_inputs = 64;
+// Room for the fields of a usual browser's request.
+constexpr std::size_t request_fields = 24;
 constexpr std::size_t kept_exchanges = 256;
 
 } // namespace
@@ -26,7 +27,7 @@ SessionContext::SessionContext(const Dispatcher& served, const SessionLimits& se
                                Scheduler& on)
     : dispatcher(served), limits(session_limits), loop(on),
       read_buffer_(read_bytes + HeadParser::slack), scratch_(new SessionExchange) {
-    output_.reserve(stream_part_bytes);
+    scratch_->request.mutable_headers().reserve(request_fields);
 }
 
 SessionContext::~SessionContext() {
@@ -35,6 +36,11 @@ SessionContext::~SessionContext() {
         free_exchanges_ = exchange->next_free;
         delete exchange;
     }
+}
+
+void SessionContext::set_common_fields(std::string_view fields) {
+    ok_and_common_fields_.resize(ok_line.size());
+    ok_and_common_fields_ += fields;
 }
 
 std::unique_ptr<Input> SessionContext::take_input() {
@@ -55,7 +61,11 @@ void SessionContext::give_back(std::unique_ptr<Input> input) noexcept {
 
 SessionExchange* SessionContext::take_exchange() {
     SessionExchange* exchange = free_exchanges_;
-    if (exchange == nullptr) return new SessionExchange;
+    if (exchange == nullptr) {
+        exchange = new SessionExchange;
+        exchange->request.mutable_headers().reserve(request_fields);
+        return exchange;
+    }
     free_exchanges_ = exchange->next_free;
     --free_exchange_count_;
     return exchange;
@@ -79,7 +89,7 @@ void SessionExchange::completed() { session->exchange_completed(); }
 // The request's content as a stream, decoded where it lies in the session's input.
 class Session::Content final : public BodyStream {
   public:
-    Content(Session& session, const RequestHead& head, std::uint64_t limit)
+    Content(Session& session, const ParsedHead& head, std::uint64_t limit)
         : session_(&session), limit_(limit), expect_continue_(head.expect_continue) {
         if (head.chunked) {
             decoder_.start_chunked(session.context_.limits.chunk);
@@ -105,7 +115,7 @@ class Session::Content final : public BodyStream {
     [[nodiscard]] bool is_done() const noexcept { return decoder_.is_done(); }
     /// False when what follows on the connection can't be found, or isn't worth reading.
     [[nodiscard]] bool can_be_discarded() const noexcept {
-        return decoder_.error() == ParseError::none && !expect_continue_ &&
+        return !broken_ && !expect_continue_ &&
                (!length_ || *length_ - received_ <= session_->context_.limits.drain_bytes);
     }
 
@@ -127,11 +137,12 @@ class Session::Content final : public BodyStream {
     std::uint64_t received_ = 0;
     std::optional<std::uint64_t> length_;
     bool expect_continue_;
+    bool broken_ = false; ///< its reader was told that its framing is wrong
     BodyDecoder decoder_;
 };
 
 struct Session::Slow {
-    std::string output;   ///< not written yet
+    OutputBuffer output;  ///< not written yet
     std::size_t done = 0; ///< of `output`
     Body body;            ///< after it: in memory or a file
     std::uint64_t body_done = 0;
@@ -257,11 +268,7 @@ Session::~Session() {
 
 // --- input --------------------------------------------------------------------------------------
 
-bool Session::output_is_full() const noexcept {
-    return output().first.size() >= output_high_water;
-}
-
-bool Session::wants_input() const noexcept {
+bool Session::wants_input_slow() const noexcept {
     if (peer_closed_) return false;
     switch (phase_) {
     case Phase::idle:
@@ -305,7 +312,7 @@ void Session::commit(std::size_t size) {
         process_input();
     } else {
         const char* data = context_.read_buffer_.data();
-        const std::size_t used = process(data, size, context_.parser_, context_.head_);
+        const std::size_t used = process(data, size, context_.parser_, context_.head_, nullptr);
         if (!input_is_kept_ && used < size) keep_input(data + used, size - used);
         context_.parser_.reset();
         if (input_) process_input();
@@ -313,9 +320,9 @@ void Session::commit(std::size_t size) {
     in_call_ = false;
 }
 
-void Session::resume() {
+void Session::resume_input() {
     in_call_ = true;
-    if (input_) process_input();
+    process_input();
     in_call_ = false;
 }
 
@@ -344,7 +351,7 @@ void Session::process_input() {
     while (input_ && input_->size() > 0 &&
            (phase_ == Phase::idle || phase_ == Phase::reading_head) && !output_is_full()) {
         Input& in = *input_;
-        const std::size_t used = process(in.data(), in.size(), in.parser, in.head);
+        const std::size_t used = process(in.data(), in.size(), in.parser, in.head, &in.fields);
         if (!input_) return;
         if (!input_is_kept_) in.begin += used;
         if (phase_ == Phase::reading_head) return;
@@ -359,12 +366,16 @@ void Session::release_input() noexcept {
 }
 
 std::size_t Session::process(const char* data, std::size_t size, HeadParser& parser,
-                             RequestHead& head) {
+                             ParsedHead& head, Headers* fields) {
     std::size_t used = 0;
     input_is_kept_ = false;
     while (used < size && (phase_ == Phase::idle || phase_ == Phase::reading_head)) {
         if (output_is_full()) break;
-        switch (parser.parse(data + used, size - used, context_.limits.head, head)) {
+        // Straight into the request that will be served, unless the head came in parts: between
+        // them, other sessions have requests.
+        Headers& of_request = context_.scratch_->request.mutable_headers();
+        switch (parser.parse(data + used, size - used, context_.limits.head, head,
+                             fields != nullptr ? *fields : of_request)) {
         case ParseStatus::incomplete: phase_ = Phase::reading_head; return used;
         case ParseStatus::error: {
             const ParseError error = parser.error();
@@ -374,6 +385,7 @@ std::size_t Session::process(const char* data, std::size_t size, HeadParser& par
         }
         case ParseStatus::complete: break;
         }
+        if (fields != nullptr) of_request.swap(*fields);
         const std::size_t start = used;
         used += head.size;
         used += serve(data + start, head, size - used);
@@ -384,20 +396,6 @@ std::size_t Session::process(const char* data, std::size_t size, HeadParser& par
 
 // --- requests -----------------------------------------------------------------------------------
 
-void Session::fill_request(Request& request, RequestHead& parsed) const {
-    armature::RequestHead& head = request.head();
-    head.method = parsed.method;
-    head.protocol = parsed.minor_version == 0 ? Protocol::http_1_0 : Protocol::http_1_1;
-    head.secure = secure_;
-    head.path_has_percent = parsed.path_has_percent;
-    head.method_text = parsed.method_text;
-    head.target = parsed.target;
-    head.path = parsed.form == TargetForm::asterisk ? std::string_view{"*"} : parsed.path;
-    head.query = parsed.query;
-    head.authority = parsed.authority;
-    request.set_peer(peer_);
-}
-
 SessionExchange& Session::own_exchange() {
     if (exchange_ == nullptr) {
         exchange_ = context_.scratch_;
@@ -407,20 +405,25 @@ SessionExchange& Session::own_exchange() {
     return *exchange_;
 }
 
-std::size_t Session::serve(const char* head_data, RequestHead& head, std::size_t available) {
+std::size_t Session::serve(const char* head_data, ParsedHead& head, std::size_t available) {
     const char* content = head_data + head.size;
     SessionExchange& x = *context_.scratch_;
-    std::swap(x.request.mutable_headers(), head.headers);
-    fill_request(x.request, head);
-    x.http_1_0 = head.minor_version == 0;
-    x.is_head = head.method == Method::head;
-    // After a CONNECT that was granted the bytes are no requests any more.
-    x.keep_alive = head.keep_alive && head.method != Method::connect;
+    x.request.head() = head;
+    x.request.head().secure = secure_;
+    if (head.form == TargetForm::asterisk) [[unlikely]]
+        x.request.head().path = "*";
+    x.request.set_peer(peer_);
 
     const RoutePolicy& policy = context_.dispatcher.route(x);
     std::size_t used = 0;
     const bool has_content = head.chunked || head.content_length > 0;
-    x.may_upgrade = head.upgrade && !has_content;
+    const auto note_what_is_special = [&] {
+        x.http_1_0 = head.minor_version == 0;
+        x.is_head = head.method == Method::head;
+        // After a CONNECT that was granted the bytes are no requests any more.
+        x.keep_alive = head.keep_alive && head.method != Method::connect;
+        x.may_upgrade = head.upgrade && !has_content;
+    };
     const bool in_memory = !head.chunked && head.content_length <= available &&
                            head.content_length <= policy.body_limit;
     if (policy.may_suspend || policy.timeout || !in_memory) {
@@ -435,6 +438,7 @@ std::size_t Session::serve(const char* head_data, RequestHead& head, std::size_t
             x.request.set_body(Body{std::unique_ptr<BodyStream>(std::move(stream))});
             keep_rest(content, available);
         }
+        note_what_is_special();
         own_exchange();
         if (policy.timeout) x.arm_deadline(context_.loop, policy.timeout);
         phase_ = Phase::handling;
@@ -448,6 +452,10 @@ std::size_t Session::serve(const char* head_data, RequestHead& head, std::size_t
         }
         // Nothing between here and the response can suspend.
         static_cast<void>(context_.dispatcher.dispatch(x));
+        const bool is_usual = head.keep_alive && head.minor_version != 0 &&
+                              head.method != Method::head && head.method != Method::connect;
+        if (is_usual && respond_simply(x)) return used;
+        note_what_is_special();
     }
     bytes_behind_ = available - used;
     if (x.response.upgrade_handler() && !input_is_kept_) keep_rest(content + used, bytes_behind_);
@@ -484,7 +492,15 @@ void Session::exchange_completed() {
 
 // --- responses ----------------------------------------------------------------------------------
 
-std::string& Session::out() {
+void OutputBuffer::grow(std::size_t bytes) {
+    capacity_ = std::max({size_ + bytes, capacity_ * 2, std::size_t{4096}});
+    // Not make_unique, which would clear it.
+    std::unique_ptr<char[]> larger{new char[capacity_]};
+    if (size_ > 0) std::memcpy(larger.get(), data_.get(), size_);
+    data_ = std::move(larger);
+}
+
+OutputBuffer& Session::out() {
     if (!slow_ || slow_->output.empty()) {
         if (context_.output_owner_ == nullptr) context_.output_owner_ = this;
         if (context_.output_owner_ == this) return context_.output_;
@@ -499,17 +515,72 @@ bool Session::is_in_buffers(std::string_view text) const noexcept {
     return within(context_.read_buffer_) || (input_ && within(input_->buffer));
 }
 
+// Nearly every response: content in memory, on a connection that stays open, to an HTTP/1.1 request
+// that wasn't HEAD. False: `respond` must do it. The two write the same bytes; this one only knows
+// that no special case applies.
+bool Session::respond_simply(SessionExchange& x) {
+    static constexpr FieldSet special{Field::connection, Field::content_length,
+                                      Field::transfer_encoding, Field::date, Field::keep_alive};
+    Response& response = x.response;
+    const Headers& fields = response.headers();
+    const Body& body = response.body();
+    const std::string_view text = body.text();
+    if (exchange_ != nullptr || slow_ || content_ != nullptr || peer_closed_ ||
+        context_.draining || !body.in_memory() || text.size() >= copied_body_bytes ||
+        fields.contains_any(special) || has_no_content(response.status()) ||
+        response.upgrade_handler() || served_ + 1 >= context_.limits.requests_per_connection)
+        return false;
+    if (context_.output_owner_ != this) {
+        if (context_.output_owner_ != nullptr) return false;
+        context_.output_owner_ = this;
+    }
+    ++served_;
+    keep_alive_ = true;
+    OutputBuffer& output = context_.output_;
+    const std::string_view start = context_.ok_and_common_fields_;
+    char* at = output.room(usual_head_bound(start, fields) + text.size());
+    if (response.status() == Status::ok) [[likely]]
+        at = static_cast<char*>(std::memcpy(at, start.data(), start.size())) + start.size();
+    else
+        at = write_text(write_status_line(at, response.status()), context_.common_fields());
+    at = write_usual_fields(at, fields, text.size());
+    output.set_end(write_text(at, text));
+    x.reset();
+    phase_ = Phase::idle;
+    return true;
+}
+
 void Session::respond(SessionExchange& x) {
     Response& response = x.response;
+    // A response that is the request's own content: what reading it would refuse is refused before
+    // the head is out, and a client that waits for permission to send gets it.
+    if (content_ != nullptr && response.body().kind() == Body::Kind::stream &&
+        &response.body().stream() == content_) [[unlikely]] {
+        if (content_->length_ && *content_->length_ > content_->limit_) {
+            x.keep_alive = false; // rendering drops the content unread
+            must_linger_ = true;
+            context_.dispatcher.render(
+                Error{Status::content_too_large,
+                      "The content is larger than this route's limit of " +
+                          std::to_string(content_->limit_) + " bytes"},
+                x);
+        } else if (content_->expect_continue_) {
+            content_->expect_continue_ = false;
+            out().append("HTTP/1.1 100 Continue\r\n\r\n");
+        }
+    }
     if (is_informational(response.status()) && !response.upgrade_handler()) [[unlikely]]
         context_.dispatcher.render(Error::internal("a handler answered with an interim status"), x);
     Headers& fields = response.headers();
     const bool client_stays = x.keep_alive;
     if (const auto connection = fields.get(Field::connection))
         if (Headers::equal_names(*connection, "close")) x.keep_alive = false;
-    for (const Field framing : {Field::connection, Field::content_length, Field::transfer_encoding,
-                                Field::date, Field::keep_alive})
-        if (fields.contains(framing)) fields.erase(framing);
+    static constexpr FieldSet ours{Field::connection, Field::content_length,
+                                   Field::transfer_encoding, Field::date, Field::keep_alive};
+    if (fields.contains_any(ours)) [[unlikely]]
+        for (const Field field : {Field::connection, Field::content_length,
+                                  Field::transfer_encoding, Field::date, Field::keep_alive})
+            fields.erase(field);
 
     ++served_;
     if (response.upgrade_handler()) {
@@ -520,17 +591,20 @@ void Session::respond(SessionExchange& x) {
         fields.append_view(Field::connection, "upgrade");
     }
     // While the server shuts down, what the client has sent already is still served.
-    keep_alive_ = x.keep_alive && (!context_.draining || bytes_behind_ > 0) && !peer_closed_ &&
+    keep_alive_ = x.keep_alive && (!context_.draining || bytes_behind_ > 0 || host_.has_input()) && !peer_closed_ &&
                   !timed_out_ && served_ < context_.limits.requests_per_connection;
     if (content_ != nullptr && !content_->is_done() && !content_->can_be_discarded())
         keep_alive_ = false;
 
     Body& body = response.body();
     const bool no_content = has_no_content(response.status());
-    const std::optional<std::uint64_t> size = body.size();
+    const bool in_memory = body.in_memory();
+    const std::string_view memory = body.text();
+    const std::optional<std::uint64_t> size =
+        in_memory ? std::optional<std::uint64_t>{memory.size()} : body.size();
     ResponseHead head;
     head.status = response.status();
-    head.common_fields = context_.common_fields;
+    head.common_fields = context_.common_fields();
     head.fields = &fields;
     if (no_content) {
         head.framing = Framing::none;
@@ -548,16 +622,12 @@ void Session::respond(SessionExchange& x) {
                                     : Persistence::implied;
     if (client_stays && !keep_alive_) must_linger_ = true; // it may be sending its next request
 
-    const bool send_body = !no_content && !x.is_head && !body.empty();
-    const bool copy_body = send_body && body.in_memory() && body.text().size() < copied_body_bytes;
-    const std::string_view text = copy_body ? body.text() : std::string_view{};
-    std::string& output = out();
-    const std::size_t start = output.size();
-    const std::size_t bound = head_bound(head) + text.size();
-    output.resize(start + bound);
-    char* end = write_head(output.data() + start, head);
-    end = write_text(end, text);
-    output.resize(static_cast<std::size_t>(end - output.data()));
+    const bool send_body = !no_content && !x.is_head && size != std::uint64_t{0};
+    const bool copy_body = send_body && in_memory && memory.size() < copied_body_bytes;
+    const std::string_view text = copy_body ? memory : std::string_view{};
+    OutputBuffer& output = out();
+    char* end = write_head(output.room(head_bound(head) + text.size()), head);
+    output.set_end(write_text(end, text));
 
     if (!send_body || copy_body) return end_response();
     own_exchange();
@@ -646,11 +716,8 @@ Task<> Session::pump_stream(BodyStream& stream, bool chunked) {
         while (!rest.empty()) {
             const std::string_view part = rest.substr(0, stream_part_bytes);
             rest.remove_prefix(part.size());
-            std::string& output = out();
-            if (chunked) {
-                char size[chunk_size_bound];
-                output.append(size, write_chunk_size(size, part.size()));
-            }
+            OutputBuffer& output = out();
+            if (chunked) output.set_end(write_chunk_size(output.room(chunk_size_bound), part.size()));
             output.append(part);
             if (chunked) output.append(chunk_end);
             co_await Flush{*this};
@@ -660,16 +727,14 @@ Task<> Session::pump_stream(BodyStream& stream, bool chunked) {
     if (promised && sent < *promised)
         throw Error::internal("a stream gave less than the size it had promised");
     if (!chunked) co_return;
-    std::string& output = out();
+    OutputBuffer& output = out();
     const Headers* trailers = stream.trailers();
     if (trailers == nullptr || trailers->empty()) {
         output.append(last_chunk);
         co_return;
     }
     output.append("0\r\n");
-    const std::size_t start = output.size();
-    output.resize(start + size_of_fields(*trailers));
-    static_cast<void>(write_fields(output.data() + start, *trailers));
+    output.set_end(write_fields(output.room(size_of_fields(*trailers)), *trailers));
     output.append("\r\n");
 }
 
@@ -678,9 +743,9 @@ Task<> Session::pump_stream(BodyStream& stream, bool chunked) {
 Session::Output Session::output() const noexcept {
     Output output;
     if (slow_ && !slow_->output.empty())
-        output.first = std::string_view{slow_->output}.substr(slow_->done);
+        output.first = slow_->output.view().substr(slow_->done);
     else if (context_.output_owner_ == this)
-        output.first = context_.output_;
+        output.first = context_.output_.view();
     if (slow_ && slow_->sending_body) {
         if (slow_->body.kind() == Body::Kind::file) {
             output.file = &slow_->body.file();
@@ -702,10 +767,10 @@ void Session::wrote(std::uint64_t bytes) {
         if (slow_->done == slow_->output.size()) {
             slow_->output.clear();
             slow_->done = 0;
-            if (slow_->output.capacity() > output_high_water) slow_->output.shrink_to_fit();
+            slow_->output.trim(output_high_water);
         }
     } else if (context_.output_owner_ == this) {
-        if (from_first < first.size()) slow().output.assign(first.substr(from_first));
+        if (from_first < first.size()) slow().output.append(first.substr(from_first));
         context_.output_.clear();
         context_.output_owner_ = nullptr;
     }
@@ -722,9 +787,8 @@ void Session::wrote(std::uint64_t bytes) {
     in_call_ = false;
 }
 
-void Session::keep_output() {
-    if (context_.output_owner_ != this) return;
-    slow().output.append(context_.output_);
+void Session::move_output() {
+    slow().output.append(context_.output_.view());
     context_.output_.clear();
     context_.output_owner_ = nullptr;
 }
@@ -751,8 +815,10 @@ Session::Content::Step Session::Content::decode(std::string_view& piece) {
             piece = result.payload;
             return Step::piece;
         }
-        if (result.status == BodyDecoder::Status::error)
+        if (result.status == BodyDecoder::Status::error) {
+            broken_ = true;
             throw Error{status_of(decoder_.error()), std::string{describe(decoder_.error())}};
+        }
         if (result.status == BodyDecoder::Status::done) return Step::end;
     }
     return Step::starved;
@@ -838,14 +904,11 @@ void Session::upgrade(SessionExchange& x) {
     ResponseHead head;
     head.status = Status::switching_protocols;
     head.framing = Framing::none;
-    head.common_fields = context_.common_fields;
+    head.common_fields = context_.common_fields();
     head.fields = &x.response.headers();
     x.response.headers().append_view(Field::connection, "upgrade");
-    std::string& output = out();
-    const std::size_t start = output.size();
-    output.resize(start + head_bound(head));
-    const char* end = write_head(output.data() + start, head);
-    output.resize(static_cast<std::size_t>(end - output.data()));
+    OutputBuffer& output = out();
+    output.set_end(write_head(output.room(head_bound(head)), head));
 
     phase_ = Phase::upgraded;
     keep_alive_ = false;

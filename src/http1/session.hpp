@@ -55,10 +55,41 @@ struct Input {
     std::size_t begin = 0;
     std::size_t end = 0;
     HeadParser parser;
-    RequestHead head;
+    ParsedHead head;
+    Headers fields; ///< of `head`, while it is not complete
 
     [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
     [[nodiscard]] const char* data() const noexcept { return buffer.data() + begin; }
+};
+
+/// Text on its way to the socket. Unlike std::string it doesn't clear memory that is about to be
+/// written.
+class OutputBuffer {
+  public:
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::string_view view() const noexcept { return {data_.get(), size_}; }
+    /// Where up to `bytes` may be written; `set_end` then tells how far that went.
+    [[nodiscard]] char* room(std::size_t bytes) {
+        if (capacity_ - size_ < bytes) grow(bytes);
+        return data_.get() + size_;
+    }
+    void set_end(const char* end) noexcept { size_ = static_cast<std::size_t>(end - data_.get()); }
+    void append(std::string_view text) { set_end(write_text(room(text.size()), text)); }
+    void clear() noexcept { size_ = 0; }
+    /// Gives memory back if there is more than `bytes` of it. Only while empty.
+    void trim(std::size_t bytes) noexcept {
+        if (capacity_ <= bytes) return;
+        data_.reset();
+        capacity_ = 0;
+    }
+
+  private:
+    void grow(std::size_t bytes);
+
+    std::unique_ptr<char[]> data_;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
 };
 
 /// What the sessions of one loop share: buffers, free lists, the fields that every response has.
@@ -75,7 +106,10 @@ class SessionContext {
     const SessionLimits& limits;
     Scheduler& loop;
     /// Server and Date, each line with CR LF; the shell renews it once a second.
-    std::string common_fields;
+    void set_common_fields(std::string_view fields);
+    [[nodiscard]] std::string_view common_fields() const noexcept {
+        return std::string_view{ok_and_common_fields_}.substr(ok_line.size());
+    }
     /// Set while the server shuts down: responses announce the end of their connection.
     bool draining = false;
 
@@ -90,12 +124,14 @@ class SessionContext {
 
     std::vector<char> read_buffer_;
     HeadParser parser_;
-    RequestHead head_;
+    ParsedHead head_;
     SessionExchange* scratch_; ///< for requests that are answered before the loop turns
     SessionExchange* free_exchanges_ = nullptr;
     std::size_t free_exchange_count_ = 0;
     std::vector<std::unique_ptr<Input>> free_inputs_;
-    std::string output_;               ///< of the session that is being served right now
+    static constexpr std::string_view ok_line = "HTTP/1.1 200 OK\r\n";
+    std::string ok_and_common_fields_{ok_line}; ///< how nearly every response begins
+    OutputBuffer output_;              ///< of the session that is being served right now
     const Session* output_owner_ = nullptr;
 };
 
@@ -110,6 +146,8 @@ class Session {
     class Host {
       public:
         virtual void session_changed() = 0;
+        /// Whether bytes may wait in the kernel; asked while the server shuts down.
+        [[nodiscard]] virtual bool has_input() const noexcept = 0;
 
       protected:
         ~Host() = default;
@@ -137,7 +175,10 @@ class Session {
     /// How many requests were answered.
     [[nodiscard]] std::uint32_t served() const noexcept { return served_; }
     /// Whether the session can take bytes now. When it can't, they stay in the kernel.
-    [[nodiscard]] bool wants_input() const noexcept;
+    [[nodiscard]] bool wants_input() const noexcept {
+        return phase_ == Phase::idle && !slow_ && !peer_closed_ ? !output_is_full()
+                                                                : wants_input_slow();
+    }
     /// True while bytes of an unfinished request or unread content are kept.
     [[nodiscard]] bool holds_input() const noexcept { return input_ != nullptr; }
 
@@ -153,7 +194,9 @@ class Session {
     void peer_closed();
     /// Goes on with requests that are in memory: after output was written, and after
     /// `Host::session_changed`.
-    void resume();
+    void resume() {
+        if (input_) resume_input();
+    }
 
     /// What is to be written next: two pieces of memory, then a part of a file.
     struct Output {
@@ -166,14 +209,29 @@ class Session {
         }
     };
     [[nodiscard]] Output output() const noexcept;
+    [[nodiscard]] bool has_output() const noexcept {
+        return context_.output_owner_ == this || (slow_ && !output().empty());
+    }
+    /// The usual case in short: all output when it is one piece of memory, else empty. After
+    /// writing all of it call `wrote_simple`.
+    [[nodiscard]] std::string_view simple_output() const noexcept {
+        return context_.output_owner_ == this && !slow_ ? context_.output_.view()
+                                                        : std::string_view{};
+    }
+    void wrote_simple() noexcept {
+        context_.output_.clear();
+        context_.output_owner_ = nullptr;
+    }
     /// That many bytes of `output()` were written.
     void wrote(std::uint64_t bytes);
     /// The socket takes no more now: keeps what is left. Call before the loop turns.
-    void keep_output();
+    void keep_output() {
+        if (context_.output_owner_ == this) move_output();
+    }
 
     /// The output is written and the connection has no further use.
     [[nodiscard]] bool finished() const noexcept {
-        return phase_ == Phase::closing && output().empty();
+        return phase_ == Phase::closing && !has_output();
     }
     /// No handler runs for this connection, so it may be destroyed.
     [[nodiscard]] bool at_rest() const noexcept { return !running_; }
@@ -193,12 +251,15 @@ class Session {
     struct Pull;
     struct Flush;
 
-    std::size_t process(const char* data, std::size_t size, HeadParser& parser, RequestHead& head);
-    std::size_t serve(const char* head_data, RequestHead& head, std::size_t available);
-    void fill_request(Request& request, RequestHead& head) const;
+    std::size_t process(const char* data, std::size_t size, HeadParser& parser, ParsedHead& head,
+                        Headers* fields);
+    std::size_t serve(const char* head_data, ParsedHead& head, std::size_t available);
     SessionExchange& prepare_refusal();
     void refuse(ParseError error);
 
+    [[nodiscard]] bool wants_input_slow() const noexcept;
+    void resume_input();
+    void move_output();
     void keep_input(const char* data, std::size_t size);
     void keep_rest(const char* data, std::size_t size);
     void process_input();
@@ -206,6 +267,7 @@ class Session {
 
     void exchange_completed();
     void respond(SessionExchange& exchange);
+    bool respond_simply(SessionExchange& exchange);
     void upgrade(SessionExchange& exchange);
     void write_head_only(const ResponseHead& head);
     void end_response();
@@ -221,9 +283,14 @@ class Session {
         if (!in_call_) host_.session_changed();
     }
 
-    [[nodiscard]] bool output_is_full() const noexcept;
+    // Pipelined requests wait once that much output is not written yet.
+    static constexpr std::size_t output_high_water = 256 * 1024;
+    [[nodiscard]] bool output_is_full() const noexcept {
+        return context_.output_owner_ == this ? context_.output_.size() >= output_high_water
+                                              : slow_ && output().first.size() >= output_high_water;
+    }
     [[nodiscard]] bool is_in_buffers(std::string_view text) const noexcept;
-    std::string& out();
+    OutputBuffer& out();
     Slow& slow();
     SessionExchange& own_exchange();
 

@@ -1,8 +1,11 @@
 #include "server/connection.hpp"
 
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -18,6 +21,13 @@ constexpr int calls_per_turn = 64;
 
 constexpr Duration linger_time = Duration::seconds(2);
 constexpr Duration drain_quiet_time = Duration::milliseconds(500);
+
+// Not `send` and `recv`: the C library's make each call a point where the thread may be cancelled,
+// which costs as much again as the call into the kernel prepares for.
+ssize_t send_text(int descriptor, std::string_view text, int flags) noexcept {
+    return ::syscall(SYS_sendto, descriptor, text.data(), text.size(), flags | MSG_NOSIGNAL,
+                     nullptr, 0);
+}
 
 } // namespace
 
@@ -60,10 +70,11 @@ void Connection::turn() {
             break;
         }
         if (!flush()) return broken();
-        if (!session_.output().empty() && !blocked_) break; // `flush` wants another turn
-        if (session_.output().empty()) {
+        if (session_.has_output()) {
+            if (!blocked_) break; // `flush` wants another turn
+        } else {
             session_.resume();
-            if (!session_.output().empty()) continue;
+            if (session_.has_output()) continue;
         }
         if (!readable_ || !session_.wants_input()) break;
         if (!receive()) return broken();
@@ -87,6 +98,19 @@ void Connection::turn() {
 }
 
 bool Connection::flush() {
+    if (const std::string_view text = session_.simple_output(); !text.empty() && !blocked_) {
+        const ssize_t sent = send_text(descriptor_, text, 0);
+        if (sent > 0) transferred_ += static_cast<std::uint64_t>(sent);
+        if (sent == static_cast<ssize_t>(text.size())) [[likely]] {
+            session_.wrote_simple();
+            return true;
+        }
+        if (sent > 0) session_.wrote(static_cast<std::uint64_t>(sent));
+    }
+    return !session_.has_output() || flush_slow();
+}
+
+bool Connection::flush_slow() {
     for (int calls = 0; !blocked_; ++calls) {
         const http1::Session::Output output = session_.output();
         if (output.empty()) return true;
@@ -97,8 +121,7 @@ bool Connection::flush() {
         ssize_t sent = 0;
         if (output.second.empty() && !output.first.empty()) {
             const int more = output.file != nullptr ? MSG_MORE : 0;
-            sent = ::send(descriptor_, output.first.data(), output.first.size(),
-                          MSG_NOSIGNAL | more);
+            sent = send_text(descriptor_, output.first, more);
         } else if (!output.second.empty()) {
             iovec parts[2] = {{const_cast<char*>(output.first.data()), output.first.size()},
                               {const_cast<char*>(output.second.data()), output.second.size()}};
@@ -127,7 +150,8 @@ bool Connection::flush() {
 
 bool Connection::receive() {
     const http1::Session::Space space = session_.prepare();
-    const ssize_t received = ::recv(descriptor_, space.data, space.size, 0);
+    const ssize_t received =
+        ::syscall(SYS_recvfrom, descriptor_, space.data, space.size, 0, nullptr, nullptr);
     if (received > 0) {
         // A short read empties the socket; the next bytes are a new edge. Not so at a hang-up,
         // whose end of stream is still to be read.
@@ -176,19 +200,23 @@ void Connection::close() {
 }
 
 void Connection::update_deadline() {
+    // Nearly always: waiting for the next request, with a timer that is set already. One that goes
+    // off too early is cheaper than one that is moved with every request.
+    if (session_.phase() == Phase::idle && !worker_.stopping_ && !session_.has_output()) [[likely]] {
+        waiting_ = false;
+        phase_ = Phase::idle;
+        deadline_ = worker_.loop_.now() + worker_.options_.limits.idle_timeout.count();
+        if (!armed() || deadline_ < Timer::deadline()) worker_.loop_.timers().arm(*this, deadline_);
+        return;
+    }
     const ServerLimits& limits = worker_.options_.limits;
     const std::int64_t now = worker_.loop_.now();
     const Phase phase = session_.phase();
-    const bool blocked = !session_.output().empty();
+    const bool blocked = session_.has_output();
     std::int64_t deadline = 0;
     if (blocked || phase == Phase::reading_body) {
-        if (!waiting_) {
-            waiting_ = true;
-            waiting_since_ = now;
-            transferred_ = 0;
-        }
-        deadline = waiting_since_ + limits.transfer_grace.count() +
-                   static_cast<std::int64_t>(transferred_ * 1000 / limits.min_transfer_rate);
+        if (!waiting_) begin_watching();
+        deadline = watched_until_;
     } else {
         waiting_ = false;
         if (phase == Phase::idle) {
@@ -203,7 +231,6 @@ void Connection::update_deadline() {
     phase_ = phase;
     served_ = session_.served();
     deadline_ = deadline;
-    // A timer that goes off too early is cheaper than one that is moved with every request.
     if (deadline != 0 && (!armed() || deadline < Timer::deadline()))
         worker_.loop_.timers().arm(*this, deadline);
 }
@@ -214,12 +241,42 @@ void Connection::expired() {
         worker_.loop_.timers().arm(*this, deadline_);
         return;
     }
-    if (lingering_ || phase_ == Phase::idle || !session_.output().empty()) {
-        if (lingering_) return close();
+    if (lingering_) return close();
+    if (waiting_ && is_moving()) {
+        begin_watching();
+        deadline_ = watched_until_;
+        worker_.loop_.timers().arm(*this, deadline_);
+        return;
+    }
+    if (!session_.output().empty()) {
+        // The peer doesn't read: what the kernel holds for it goes as well.
+        const ::linger at_once{1, 0};
+        ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
         return broken();
     }
+    if (phase_ == Phase::idle) return broken();
     session_.time_out();
     turn();
+}
+
+// Bytes that moved between the peer and us. Those in the kernel's buffer did not: it may be larger
+// than what a slow peer reads in an hour.
+std::int64_t Connection::moved() const noexcept {
+    int waiting = 0;
+    ::ioctl(descriptor_, SIOCOUTQ, &waiting);
+    return static_cast<std::int64_t>(transferred_) - waiting;
+}
+
+void Connection::begin_watching() noexcept {
+    waiting_ = true;
+    watched_until_ = worker_.loop_.now() + worker_.options_.limits.transfer_grace.count();
+    moved_before_ = moved();
+}
+
+bool Connection::is_moving() const noexcept {
+    const ServerLimits& limits = worker_.options_.limits;
+    return moved() - moved_before_ >=
+           limits.transfer_grace.count() * std::int64_t{limits.min_transfer_rate} / 1000;
 }
 
 void Connection::drain() {

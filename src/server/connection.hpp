@@ -86,16 +86,21 @@ class Connection final : EventLoop::Watcher, EventLoop::Deferred, Timer, http1::
     void on_events(std::uint32_t events) override;
     void run_deferred() override;
     void session_changed() override { worker_.loop_.defer(*this); }
+    [[nodiscard]] bool has_input() const noexcept override { return readable_; }
     void expired() override;
 
     void turn();
     /// False when the connection broke.
     bool flush();
+    bool flush_slow();
     bool receive();
     void linger();
     void broken();
     void close();
     void update_deadline();
+    [[nodiscard]] std::int64_t moved() const noexcept;
+    void begin_watching() noexcept;
+    [[nodiscard]] bool is_moving() const noexcept;
 
     using Phase = http1::Session::Phase;
 
@@ -104,8 +109,9 @@ class Connection final : EventLoop::Watcher, EventLoop::Deferred, Timer, http1::
     Connection* next_ = nullptr;
     Connection** link_ = nullptr;
     std::int64_t deadline_ = 0;
-    std::int64_t waiting_since_ = 0;
-    std::uint64_t transferred_ = 0; ///< bytes moved while one transfer is being waited for
+    std::int64_t watched_until_ = 0; ///< by then enough bytes must have moved
+    std::int64_t moved_before_ = 0;
+    std::uint64_t transferred_ = 0; ///< bytes received, and bytes given to the kernel
     std::uint32_t served_ = 0;
     int descriptor_;
     Phase phase_ = Phase::idle;

@@ -75,13 +75,13 @@ void Worker::tick() {
     timespec time;
     ::clock_gettime(CLOCK_REALTIME, &time);
     date_until_ = loop_.now() + 1000 - time.tv_nsec / 1'000'000;
-    std::string& fields = sessions_.common_fields;
-    fields.clear();
+    std::string fields;
     if (!options_.server_name.empty())
         fields.append("server: ").append(options_.server_name).append("\r\n");
     char date[29];
     write_http_date(time.tv_sec, date);
     fields.append("date: ").append(date, sizeof date).append("\r\n");
+    sessions_.set_common_fields(fields);
 }
 
 void Worker::begin_shutdown() {
@@ -125,6 +125,8 @@ class Server::Impl final {
             workers.push_back(std::make_unique<server::Worker>(application.dispatcher(), options,
                                                                limits, connections));
         for (const std::string& text : options.listen) open(text);
+        // Before anybody learns that we listen, and may tell us to stop.
+        if (options.handle_signals) signals = std::make_unique<Signals>(*this);
     }
 
     ~Impl() {
@@ -138,7 +140,6 @@ class Server::Impl final {
         ::sigemptyset(&mask);
         ::sigaddset(&mask, SIGPIPE);
         ::pthread_sigmask(SIG_BLOCK, &mask, &previous);
-        const auto signals = options.handle_signals ? std::make_unique<Signals>(*this) : nullptr;
         std::vector<std::thread> threads;
         for (std::size_t i = 1; i < workers.size(); ++i)
             threads.emplace_back([worker = workers[i].get()] { worker->run(); });
@@ -277,6 +278,7 @@ class Server::Impl final {
     std::atomic<bool> stopping{false};
     std::vector<std::unique_ptr<server::Worker>> workers;
     std::vector<std::string> unix_paths;
+    std::unique_ptr<Signals> signals;
 };
 
 Server::Server(const Application& application, ServerOptions options)

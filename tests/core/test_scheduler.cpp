@@ -132,8 +132,10 @@ TEST(TimerQueue, KeepsItsOrderWhateverIsDisarmed) {
         timers.push_back(std::make_unique<TestTimer>([&, deadline] { seen.push_back(deadline); }));
         queue.arm(*timers.back(), deadline);
     }
-    for (std::size_t i = 0; i < timers.size(); i += 3) TimerQueue::disarm(*timers[i]);
-    for (std::size_t i = 1; i < timers.size(); i += 6) timers[i].reset();
+    for (std::size_t i = 0; i < timers.size(); i += 3)
+        TimerQueue::disarm(*timers[i]);
+    for (std::size_t i = 1; i < timers.size(); i += 6)
+        timers[i].reset();
     queue.run_expired(1000);
     EXPECT_EQ(seen.size(), 500u - 167 - 84);
     EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
@@ -298,7 +300,8 @@ TEST(Blocking, ServesSeveralLoopsAtOnce) {
             EXPECT_EQ(loop.run(body()), calls * (calls - 1) / 2);
         });
     }
-    for (std::thread& thread : threads) thread.join();
+    for (std::thread& thread : threads)
+        thread.join();
     EXPECT_EQ(total, loops * calls);
 }
 

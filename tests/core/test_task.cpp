@@ -69,9 +69,9 @@ TEST(Task, IsLazy) {
 TEST(Task, GivesItsResultWithoutSuspending) {
     const auto sum = []() -> Task<int> { co_return co_await number(1) + co_await number(2); };
     Task<int> task = sum();
-    const bool is_done = task.start(
-        [](void*) { ADD_FAILURE() << "a task that finishes at once is not announced"; }, nullptr,
-        nullptr);
+    const bool is_done =
+        task.start([](void*) { ADD_FAILURE() << "a task that finishes at once is not announced"; },
+                   nullptr, nullptr);
     ASSERT_TRUE(is_done);
     EXPECT_EQ(task.take_result(), 3);
 }

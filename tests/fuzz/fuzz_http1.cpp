@@ -25,7 +25,7 @@ std::vector<std::size_t> cuts_of(unsigned seed, std::size_t size) {
     return cuts;
 }
 
-BodyOutcome decode(const RequestHead& head, std::string_view bytes, std::size_t piece) {
+BodyOutcome decode(const FullHead& head, std::string_view bytes, std::size_t piece) {
     BodyDecoder decoder;
     if (head.chunked)
         decoder.start_chunked({.extension_bytes = 64, .trailer_bytes = 128, .trailer_count = 3});
@@ -55,8 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     const Buffer buffer(bytes);
     HeadParser parser;
-    RequestHead head;
-    require(parser.parse(buffer.data(), bytes.size(), limits, head) == ParseStatus::complete);
+    FullHead head;
+    require(parser.parse(buffer.data(), bytes.size(), limits, head, head.headers) == ParseStatus::complete);
     const std::string_view rest = bytes.substr(head.size);
     const BodyOutcome body = decode(head, rest, 0);
     require(decode(head, rest, 1 + seed % 13) == body);

@@ -48,8 +48,8 @@ Message parse_ours(std::string_view bytes) {
     Message message;
     const Buffer buffer(bytes);
     HeadParser parser;
-    RequestHead head;
-    const ParseStatus status = parser.parse(buffer.data(), bytes.size(), {}, head);
+    FullHead head;
+    const ParseStatus status = parser.parse(buffer.data(), bytes.size(), {}, head, head.headers);
     message.error = parser.error();
     if (status != ParseStatus::complete) return message;
     message.method = head.method_text;

@@ -43,7 +43,12 @@ inline std::ostream& operator<<(std::ostream& out, const HeadOutcome& outcome) {
                << outcome.text;
 }
 
-inline HeadOutcome outcome_of(ParseStatus status, ParseError error, const RequestHead& head) {
+// A head together with its fields, which the parser keeps apart.
+struct FullHead : armature::http1::ParsedHead {
+    armature::Headers headers;
+};
+
+inline HeadOutcome outcome_of(ParseStatus status, ParseError error, const FullHead& head) {
     HeadOutcome outcome{status, error, {}, 0};
     if (status != ParseStatus::complete) return outcome;
     outcome.size = head.size;
@@ -96,13 +101,13 @@ class Buffer {
 inline HeadOutcome parse_cut(Isa isa, std::string_view bytes, const std::vector<std::size_t>& cuts,
                              const HeadLimits& limits = {}) {
     detail::HeadState state;
-    RequestHead head;
+    FullHead head;
     Buffer last("");
     for (std::size_t i = 0; i <= cuts.size(); ++i) {
         const std::size_t size = i < cuts.size() ? cuts[i] : bytes.size();
         // Alternates between what a name, a value and a line could go on with.
         Buffer buffer(bytes.substr(0, size), "a:\r\n "[i % 5]);
-        const ParseStatus status = parse_head(isa, state, buffer.data(), size, limits, head);
+        const ParseStatus status = parse_head(isa, state, buffer.data(), size, limits, head, head.headers);
         std::swap(last, buffer);
         if (status != ParseStatus::incomplete) return outcome_of(status, state.error, head);
     }

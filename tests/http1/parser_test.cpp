@@ -17,11 +17,11 @@ using namespace armature::http1::testing;
 
 struct Parsed {
     explicit Parsed(std::string_view text) : bytes(text) {
-        status = parser.parse(bytes.data(), text.size(), {}, head);
+        status = parser.parse(bytes.data(), text.size(), {}, head, head.headers);
     }
     Buffer bytes;
     HeadParser parser;
-    RequestHead head;
+    FullHead head;
     ParseStatus status;
 };
 
@@ -31,7 +31,7 @@ TEST(HeadParser, TellsWhatTheRequestIs) {
     const Parsed parsed(
         "GET /users/7?full=1 HTTP/1.1\r\nHost: a.example:8080\r\nAccept: */*\r\n\r\n");
     ASSERT_EQ(parsed.status, ParseStatus::complete);
-    const RequestHead& head = parsed.head;
+    const FullHead& head = parsed.head;
     EXPECT_EQ(head.method, Method::get);
     EXPECT_EQ(head.method_text, "GET");
     EXPECT_EQ(head.form, TargetForm::origin);
@@ -166,8 +166,8 @@ TEST(HeadParser, ResolvesEveryKnownFieldInAnyCase) {
                                          "x: c\r\nx" + name + ": d\r\n\r\n";
                 const Buffer bytes(text);
                 http1::detail::HeadState state;
-                RequestHead head;
-                ASSERT_EQ(parse_head(isa, state, bytes.data(), text.size(), {}, head),
+                FullHead head;
+                ASSERT_EQ(parse_head(isa, state, bytes.data(), text.size(), {}, head, head.headers),
                           ParseStatus::complete);
                 EXPECT_EQ((head.headers.begin() + 1)->field(), field) << name;
                 EXPECT_EQ((head.headers.begin() + 2)->field(), field_from_name(name + "x"));
@@ -242,8 +242,8 @@ TEST(HeadParser, ReadsNothingBeyondTheSlack) {
             std::memset(data + size, 'x', HeadParser::slack);
             for (const Isa isa : isas()) {
                 http1::detail::HeadState state;
-                RequestHead head;
-                const ParseStatus status = parse_head(isa, state, data, size, {}, head);
+                FullHead head;
+                const ParseStatus status = parse_head(isa, state, data, size, {}, head, head.headers);
                 ASSERT_EQ(outcome_of(status, state.error, head),
                           parse_whole(Isa::scalar, c.bytes.substr(0, size)));
             }
@@ -333,10 +333,10 @@ TEST(HeadParser, LooksAtEachByteOnceWhenBytesComeOneByOne) {
     text.append(HeadParser::slack, '\0');
     const std::size_t size = text.size() - HeadParser::slack;
     HeadParser parser;
-    RequestHead head;
+    FullHead head;
     for (std::size_t arrived = 0; arrived < size; ++arrived)
-        ASSERT_EQ(parser.parse(text.data(), arrived, limits, head), ParseStatus::incomplete);
-    ASSERT_EQ(parser.parse(text.data(), size, limits, head), ParseStatus::complete);
+        ASSERT_EQ(parser.parse(text.data(), arrived, limits, head, head.headers), ParseStatus::incomplete);
+    ASSERT_EQ(parser.parse(text.data(), size, limits, head, head.headers), ParseStatus::complete);
     EXPECT_EQ(head.headers.size(), 1002u);
 }
 
@@ -346,18 +346,18 @@ TEST(HeadParser, ParsesPipelinedHeadsOneAfterTheOther) {
                              "\r\nGET /2 HTTP/1.1\r\nHost: b\r\n\r\nGET /3 HTTP/1.1\r\n";
     const Buffer bytes(text);
     HeadParser parser;
-    RequestHead head;
-    ASSERT_EQ(parser.parse(bytes.data(), text.size(), {}, head), ParseStatus::complete);
+    FullHead head;
+    ASSERT_EQ(parser.parse(bytes.data(), text.size(), {}, head, head.headers), ParseStatus::complete);
     EXPECT_EQ(head.target, "/1");
     std::size_t at = head.size;
-    ASSERT_EQ(parser.parse(bytes.data() + at, text.size() - at, {}, head), ParseStatus::complete);
+    ASSERT_EQ(parser.parse(bytes.data() + at, text.size() - at, {}, head, head.headers), ParseStatus::complete);
     EXPECT_EQ(head.target, "/2");
     EXPECT_EQ(head.method, Method::get);
     EXPECT_EQ(head.authority, "b");
     EXPECT_FALSE(head.has_content_length);
     EXPECT_EQ(head.headers.size(), 1u);
     at += head.size;
-    EXPECT_EQ(parser.parse(bytes.data() + at, text.size() - at, {}, head), ParseStatus::incomplete);
+    EXPECT_EQ(parser.parse(bytes.data() + at, text.size() - at, {}, head, head.headers), ParseStatus::incomplete);
 }
 
 TEST(HeadParser, StaysInErrorUntilReset) {
@@ -365,12 +365,12 @@ TEST(HeadParser, StaysInErrorUntilReset) {
     const Buffer bad_bytes("GET / HTTP/1.1\r\n x");
     const Buffer good_bytes(good);
     HeadParser parser;
-    RequestHead head;
-    EXPECT_EQ(parser.parse(bad_bytes.data(), 18, {}, head), ParseStatus::error);
+    FullHead head;
+    EXPECT_EQ(parser.parse(bad_bytes.data(), 18, {}, head, head.headers), ParseStatus::error);
     EXPECT_EQ(parser.error(), folded_field);
-    EXPECT_EQ(parser.parse(good_bytes.data(), good.size(), {}, head), ParseStatus::error);
+    EXPECT_EQ(parser.parse(good_bytes.data(), good.size(), {}, head, head.headers), ParseStatus::error);
     parser.reset();
-    EXPECT_EQ(parser.parse(good_bytes.data(), good.size(), {}, head), ParseStatus::complete);
+    EXPECT_EQ(parser.parse(good_bytes.data(), good.size(), {}, head, head.headers), ParseStatus::complete);
     EXPECT_EQ(parser.error(), none);
 }
 

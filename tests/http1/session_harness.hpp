@@ -53,7 +53,10 @@ struct World {
 /// A client and the socket between it and a session.
 class Link final : Session::Host {
   public:
-    explicit Link(World& world) : world_(world), session(world.context, *this) {}
+    explicit Link(World& world) : session(world.context, *this), world_(world) {}
+
+    std::string output; ///< what the client received
+    Session session;
 
     /// The client sends; what the session doesn't want yet stays in the kernel.
     Link& send(std::string_view bytes) {
@@ -136,6 +139,7 @@ class Link final : Session::Host {
 
   private:
     void session_changed() override { changed_ = true; }
+    [[nodiscard]] bool has_input() const noexcept override { return !kernel_.empty(); }
 
     [[nodiscard]] bool waits_for_client() const noexcept {
         return session.wants_input() || (window_ == 0 && !session.output().empty());
@@ -176,9 +180,6 @@ class Link final : Session::Host {
     bool told_ = false;
     bool changed_ = false;
 
-  public:
-    std::string output; ///< what the client received
-    Session session;
 };
 
 } // namespace armature::http1::testing

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <optional>
 #include <stdexcept>
@@ -89,11 +88,13 @@ class WireReader {
             const std::size_t colon = text->find(": ");
             require(colon != std::string_view::npos && colon > 0, "a field without name or colon");
             const std::string_view name = text->substr(0, colon);
-            require(std::all_of(name.begin(), name.end(),
-                                [](unsigned char c) {
-                                    return std::isdigit(c) || std::islower(c) || c == '-' || c == '_';
-                                }),
-                    "a field name that the server doesn't write");
+            require(std::none_of(name.begin(), name.end(),
+                                 [](unsigned char c) {
+                                     return c <= ' ' || c >= 0x7f ||
+                                            std::string_view{"()<>@,;:\\\"/[]?={}"}.find(
+                                                static_cast<char>(c)) != std::string_view::npos;
+                                 }),
+                    "a field name that is no token");
             fields.emplace_back(name, text->substr(colon + 2));
         }
     }

@@ -5,7 +5,6 @@
 #include <armature/app/middleware.hpp>
 #include <armature/core/exchange.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +27,7 @@ struct Endpoint {
     const Step* steps = nullptr;
     std::uint32_t step_count = 0;
     bool needs_body = false;
+    bool is_synchronous = false; ///< neither the handler nor its middleware can suspend
     RoutePolicy policy;
     std::string_view pattern;
     const std::string_view* param_names = nullptr;
@@ -207,6 +207,12 @@ void Pending<T>::finished(void* self) {
     Pipeline::handler_finished(exchange);
 }
 
+constexpr std::size_t count_true(const bool* flags, std::size_t count) noexcept {
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < count; ++i) found += flags[i];
+    return found;
+}
+
 template <class R, class... Args>
 struct SignatureOf {
     using Value = typename TaskValue<R>::type;
@@ -215,12 +221,12 @@ struct SignatureOf {
     template <std::size_t Index>
     static constexpr std::size_t path_index() {
         constexpr bool is_path[] = {extracts_path<std::remove_cvref_t<Args>>..., false};
-        return static_cast<std::size_t>(std::count(is_path, is_path + Index, true));
+        return count_true(is_path, Index);
     }
     template <std::size_t Index>
     static constexpr std::size_t state_index() {
         constexpr bool has_state[] = {ExtractsState<std::remove_cvref_t<Args>>..., false};
-        return static_cast<std::size_t>(std::count(has_state, has_state + Index, true));
+        return count_true(has_state, Index);
     }
     static constexpr std::size_t state_count = state_index<sizeof...(Args)>();
 
@@ -350,6 +356,25 @@ constexpr bool is_handler() {
     }
 }
 
+// About the first parameter that can't be made; its type is in what the compiler adds.
+template <class Parameter, class... Rest>
+constexpr void explain_parameters() {
+    if constexpr (ParameterFacts<Parameter>::all_known)
+        explain_parameters<Rest...>();
+    else if constexpr (std::is_same_v<std::remove_cvref_t<std::remove_pointer_t<Parameter>>, Request>)
+        static_assert(is_request<Parameter>,
+                      "armature: a handler takes the request as Request& or const Request&");
+    else
+        static_assert(Extractable<std::remove_cvref_t<Parameter>>,
+                      "armature: this parameter of a handler can't be made from a request; allowed "
+                      "are Request&, Path<T>, Json<T>, State<T>, Bytes and every type with an "
+                      "armature::Extract<T>");
+}
+template <class... Args>
+struct ExplainParameters {
+    static constexpr void now() { explain_parameters<Args...>(); }
+};
+
 /// Says in one sentence why `F` is no handler. Only instantiated when it isn't.
 template <class F>
 constexpr void explain_handler() {
@@ -360,10 +385,7 @@ constexpr void explain_handler() {
     } else {
         using Facts = typename ShapeOf<F>::template Parameters<ParameterFacts>;
         if constexpr (!Facts::all_known)
-            static_assert(Facts::all_known,
-                          "armature: a parameter of this handler can't be made from a request; "
-                          "allowed are Request&, Path<T>, Json<T>, State<T>, Bytes and every type "
-                          "with an armature::Extract<T>");
+            ShapeOf<F>::template Parameters<ExplainParameters>::now();
         else if constexpr (!Facts::no_mutable_reference)
             static_assert(Facts::no_mutable_reference,
                           "armature: a handler takes its parameters by value or by const "

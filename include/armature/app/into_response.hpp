@@ -67,7 +67,7 @@ struct IntoResponse<std::string> {
 template <>
 struct IntoResponse<std::string_view> {
     static void into(std::string_view value, Request& request, Response& response) {
-        response.set_content(detail::plain_text, Body::view(request.arena().copy(value)));
+        response.set_content_view(detail::plain_text, request.arena().copy(value));
     }
 };
 template <>

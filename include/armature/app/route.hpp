@@ -135,10 +135,10 @@ class MethodRoutes : public detail::MethodRoutesBase {
                       "armature: the handlers of one path take different numbers of Path<T> "
                       "arguments");
         handlers.add(method, any, detail::make_handler(std::move(handler)));
-        if constexpr (count == PathCount || count == 0)
-            return std::move(*this);
-        else
+        if constexpr (PathCount == 0 && count > 0)
             return MethodRoutes<count>{std::move(*this)};
+        else
+            return std::move(*this);
     }
 };
 

@@ -114,6 +114,12 @@ class Body {
     /// The stream of a body of kind `stream`.
     [[nodiscard]] BodyStream& stream() const noexcept { return *stream_; }
 
+    /// Becomes a view; the same as `*this = Body::view(text)`.
+    void assign_view(std::string_view text) noexcept {
+        clear();
+        kind_ = Kind::view;
+        view_ = text;
+    }
     /// Becomes empty.
     void clear() noexcept {
         if (kind_ > Kind::view) destroy();

@@ -53,7 +53,6 @@ class Exchange {
         request.reset();
         response.reset();
         cancellation.reset();
-        request.set_cancellation(&cancellation);
     }
 
   private:

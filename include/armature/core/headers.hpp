@@ -7,8 +7,24 @@
 #include <iterator>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace armature {
+
+/// Several well-known fields, for asking after all of them at once.
+class FieldSet {
+  public:
+    template <class... Fields>
+    consteval explicit FieldSet(Fields... fields) {
+        ((bits_[static_cast<unsigned>(fields) >> 6] |= std::uint64_t{1}
+                                                       << (static_cast<unsigned>(fields) & 63)),
+         ...);
+    }
+
+  private:
+    friend class Headers;
+    std::uint64_t bits_[2] = {0, 0};
+};
 
 /// Header or trailer fields of one message: ordered, case-insensitive, multi-valued
 /// (RFC 9110 §5). Well-known names carry a `Field` id, so looking one up compares integers.
@@ -71,6 +87,10 @@ class Headers {
     /// The same by name, in any case of letters; well-known names are resolved to their id first.
     [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const noexcept;
 
+    /// True if at least one of `fields` is there. Two comparisons, however many they are.
+    [[nodiscard]] bool contains_any(const FieldSet& fields) const noexcept {
+        return ((present_[0] & fields.bits_[0]) | (present_[1] & fields.bits_[1])) != 0;
+    }
     [[nodiscard]] bool contains(Field field) const noexcept { return get(field).has_value(); }
     [[nodiscard]] bool contains(std::string_view name) const noexcept {
         return get(name).has_value();
@@ -114,15 +134,41 @@ class Headers {
         entry.name_size_ = static_cast<std::uint16_t>(name.size());
         entry.field_ = field;
         mark(field);
+        text_bound_ += name.size() + value.size() + 4;
     }
     /// The same for a well-known field, under its canonical name.
     void append_view(Field field, std::string_view value) {
         append_view(field, field_name(field), value);
     }
 
+    /// At least as many bytes as the lines `name: value` take, each with CR LF: room for writing
+    /// them without counting again.
+    [[nodiscard]] std::size_t text_bound() const noexcept { return text_bound_; }
+
+    /// Makes room for that many fields, so that adding them allocates nothing.
+    void reserve(std::size_t count) {
+        while (capacity_ < count) grow();
+    }
+
+    void swap(Headers& other) noexcept {
+        if (entries_ == inline_ || other.entries_ == other.inline_) {
+            Headers moved{std::move(other)};
+            other = std::move(*this);
+            *this = std::move(moved);
+            return;
+        }
+        std::swap(entries_, other.entries_);
+        std::swap(size_, other.size_);
+        std::swap(capacity_, other.capacity_);
+        std::swap(present_, other.present_);
+        std::swap(text_bound_, other.text_bound_);
+        std::swap(text_, other.text_);
+    }
+
     /// Forgets all fields but keeps the storage for the next message.
     void clear() noexcept {
         size_ = 0;
+        text_bound_ = 0;
         present_[0] = present_[1] = 0;
         if (text_) release_text();
     }
@@ -161,6 +207,7 @@ class Headers {
     std::uint32_t size_ = 0;
     std::uint32_t capacity_ = inline_capacity;
     std::uint64_t present_[2] = {0, 0};
+    std::size_t text_bound_ = 0;
     Text* text_ = nullptr;
     Entry inline_[inline_capacity];
 };

@@ -27,7 +27,8 @@ struct RequestHead {
     Method method = Method::get;
     Protocol protocol = Protocol::http_1_1;
     bool secure = false;           ///< scheme "https"
-    bool path_has_percent = false; ///< `path` still holds percent-encoded bytes
+    bool path_has_percent = true;  ///< `path` may still hold percent-encoded bytes
+    bool path_has_dot = true;      ///< `path` may still hold dot segments
     std::string_view method_text = "GET";
     std::string_view target = "/";   ///< the request-target as it was sent
     std::string_view path = "/";     ///< without query, as it was sent; "*" for asterisk-form
@@ -166,7 +167,14 @@ class Request {
     /// `from` and `size` delimit the head in that buffer.
     void detach(const char* from, std::size_t size);
     /// Forgets everything but keeps storage, for the next request of the same loop.
-    void reset() noexcept;
+    void reset() noexcept {
+        locals_.clear();
+        headers_.clear();
+        body_.clear();
+        params_.truncate(0);
+        route_ = {};
+        arena_.reset();
+    }
 
   private:
     struct Local {

@@ -127,6 +127,12 @@ class Response {
         headers_.append_view(Field::content_type, type);
         body_ = std::move(body);
     }
+    /// The same with text that lives until the response was sent; see `Body::view`.
+    void set_content_view(std::string_view type, std::string_view text) {
+        if (headers_.contains(Field::content_type)) headers_.erase(Field::content_type);
+        headers_.append_view(Field::content_type, type);
+        body_.assign_view(text);
+    }
 
     /// What `upgrade` was given, or null.
     class UpgradeHandler {

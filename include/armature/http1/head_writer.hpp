@@ -27,7 +27,7 @@ inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 inline constexpr std::string_view chunk_end = "\r\n";
 
 /// Copies text of any size; quick for short text.
-inline char* write_text(char* out, std::string_view text) noexcept {
+[[gnu::always_inline]] inline char* write_text(char* out, std::string_view text) noexcept {
     const std::size_t size = text.size();
     const char* const from = text.data();
     if (size >= 8 && size <= 32) {
@@ -87,6 +87,17 @@ struct ResponseHead {
     /// The response's own fields. They must not include what `framing` and `persistence` say.
     const Headers* fields = nullptr;
 };
+
+/// How much room a status line, `common_fields` and `write_usual_fields` need at most.
+[[nodiscard]] inline std::size_t usual_head_bound(std::string_view common_fields,
+                                                  const Headers& fields) noexcept {
+    return status_line_bound + 16 + decimal_bound + 4 + common_fields.size() + fields.text_bound();
+}
+
+/// The rest of a head for content of a known length on a connection that stays open: what is left of
+/// `write_head` when nothing has to be decided.
+[[nodiscard]] char* write_usual_fields(char* out, const Headers& fields,
+                                       std::uint64_t content_length) noexcept;
 
 /// How much room `write_head` needs at most.
 [[nodiscard]] std::size_t head_bound(const ResponseHead& head) noexcept;

@@ -2,6 +2,7 @@
 
 #include <armature/core/headers.hpp>
 #include <armature/core/method.hpp>
+#include <armature/core/request.hpp>
 #include <armature/http1/limits.hpp>
 #include <armature/http1/parse_error.hpp>
 
@@ -22,8 +23,7 @@ enum class TargetForm : std::uint8_t {
 /// A request head as `HeadParser` found it. Every view points into the parsed bytes and is good
 /// for as long as they stay where they are; only the path "/" of an absolute target without one is
 /// a literal.
-struct RequestHead {
-    Method method = Method::other;
+struct ParsedHead : RequestHead {
     TargetForm form = TargetForm::origin;
     /// 0 or 1: the request was HTTP/1.0 or HTTP/1.1.
     std::uint8_t minor_version = 1;
@@ -37,21 +37,10 @@ struct RequestHead {
     bool chunked = false;
     bool has_content_length = false;
     bool has_query = false;
-    /// The path needs percent-decoding.
-    bool path_has_percent = false;
     std::uint64_t content_length = 0;
-
-    std::string_view method_text;
-    /// The request-target as sent.
-    std::string_view target;
-    /// The path of the origin or absolute form, not decoded; otherwise empty.
-    std::string_view path;
-    /// What follows the first '?', not decoded.
-    std::string_view query;
-    /// Host and port: of the target if that has them, else of the Host field
-    /// (RFC 9112 §3.2.2 and §3.3). Empty if the client named none.
-    std::string_view authority;
-    Headers headers;
+    // What is inherited: `path` is that of the origin or absolute form, otherwise empty;
+    // `authority` is of the target if that has one, else of the Host field (RFC 9112 §3.2.2 and
+    // §3.3), and empty if the client named none.
     /// Bytes of the head, the blank line included: what follows is content or the next request.
     std::size_t size = 0;
 };
@@ -79,6 +68,7 @@ struct HeadState {
     bool has_transfer_encoding = false;
     bool says_close = false;
     bool says_keep_alive = false;
+    bool plain_path = false;
 };
 
 } // namespace detail
@@ -105,7 +95,7 @@ class HeadParser {
     /// Looks at `size` bytes at `data`. `out` must be the same object from the first call for a
     /// head to the last, and is only meaningful after `complete`; `limits` must not change either.
     [[nodiscard]] ParseStatus parse(const char* data, std::size_t size, const HeadLimits& limits,
-                                    RequestHead& out) noexcept;
+                                    ParsedHead& out, Headers& fields) noexcept;
 
     /// Why `parse` returned `error`.
     [[nodiscard]] ParseError error() const noexcept { return state_.error; }

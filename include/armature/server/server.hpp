@@ -23,8 +23,9 @@ struct ServerLimits {
     Duration header_timeout = Duration::seconds(10);
     /// Between two requests of a connection.
     Duration idle_timeout = Duration::seconds(60);
-    /// Content and responses must move at this many bytes a second on average, once
-    /// `transfer_grace` is over, while the server waits for the client. Bytes a second, not 0.
+    /// While the server waits for the client to send content or to read a response, this many
+    /// bytes a second must move, counted anew after each `transfer_grace`; then 408, or a reset.
+    /// Bytes a second, not 0.
     std::uint32_t min_transfer_rate = 240;
     Duration transfer_grace = Duration::seconds(20);
     /// Open connections of the whole process; more wait in the kernel's queue.
@@ -45,7 +46,7 @@ struct ServerOptions {
     bool handle_signals = true;
     /// The value of the Server field; empty leaves it out.
     std::string server_name = "armature";
-    ServerLimits limits;
+    ServerLimits limits{};
 };
 
 /// The server can't start: what failed, for which address, and what may help, in one line.

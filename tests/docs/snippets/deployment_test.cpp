@@ -10,7 +10,9 @@ namespace deployment {
 
 using namespace armature;
 
-App make_app() { return App::create().route("/", get([] { return "Hello, World!"; })); }
+App make_app() {
+    return App::create().route("/", get([] { return "Hello, World!"; }));
+}
 
 // [options]
 ServerOptions options() {
@@ -53,6 +55,15 @@ TEST(LimitsPage, RoutesHaveTheirOwn) {
               std::string::npos);
 }
 
+TEST(LimitsPage, ContentAboveTheRoutesLimitIsRefused) {
+    const Application app = shop().build();
+    const auto upload = [&](std::size_t bytes) {
+        return app.handle(Request::post("/upload", std::string(bytes, 'x'), "text/plain")).status();
+    };
+    EXPECT_EQ(upload(16 * 1024 * 1024), Status::ok);
+    EXPECT_EQ(upload(16 * 1024 * 1024 + 1), Status::content_too_large);
+}
+
 // [server]
 int serve_until_asked(std::atomic<Server*>& running) {
     const Application app = make_app().build();
@@ -70,7 +81,8 @@ int serve_until_asked(std::atomic<Server*>& running) {
 TEST(DeploymentPage, AServerEndsWhenAsked) {
     std::atomic<Server*> running{nullptr};
     std::thread thread{[&running] { serve_until_asked(running); }};
-    while (running == nullptr) std::this_thread::yield();
+    while (running == nullptr)
+        std::this_thread::yield();
     running.load()->stop();
     thread.join();
 }

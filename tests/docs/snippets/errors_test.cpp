@@ -124,15 +124,19 @@ TEST(ErrorsPage, OneMapperRendersAllErrors) {
               "GET, HEAD, OPTIONS");
 }
 
-TEST(ErrorsPage, ErrorsOfMappersAreNotMappedAgain) {
+TEST(ErrorsPage, OneMapperRendersWhatOthersReturnAndWhatNobodyMaps) {
     const Application app =
         App::create()
-            .on_error([](const DatabaseTimeout&) { return Error::unavailable(); })
-            .on_error([](const Error& error) { return Response{error.status()}; })
+            .on_error([](const DatabaseTimeout&) { return Error::unavailable("try later"); })
+            .on_error([](const Error& error) {
+                return Response::text("<" + std::string{error.detail()} + ">")
+                    .status(error.status());
+            })
             .route("/slow", get([]() -> std::string { throw DatabaseTimeout{"x"}; }))
+            .route("/bug", get([]() -> std::string { throw std::runtime_error{"secret"}; }))
             .build();
-    EXPECT_EQ(text_of(app.handle(Request::get("/slow"))),
-              R"({"type":"about:blank","title":"Service Unavailable","status":503})");
+    EXPECT_EQ(text_of(app.handle(Request::get("/slow"))), "<try later>");
+    EXPECT_EQ(text_of(app.handle(Request::get("/bug"))), "<>");
 }
 
 TEST(ErrorsPage, ListsAllItems) {
@@ -142,9 +146,10 @@ TEST(ErrorsPage, ListsAllItems) {
                                            return "";
                                        }))
                                 .build();
-    EXPECT_EQ(text_of(app.handle(Request::get("/"))),
-              R"({"type":"about:blank","title":"Unprocessable Content","status":422,)"
-              R"("detail":"The dates don't fit","errors":[{"pointer":"/from","detail":"is missing"}]})");
+    EXPECT_EQ(
+        text_of(app.handle(Request::get("/"))),
+        R"({"type":"about:blank","title":"Unprocessable Content","status":422,)"
+        R"("detail":"The dates don't fit","errors":[{"pointer":"/from","detail":"is missing"}]})");
 }
 
 } // namespace errors

@@ -11,7 +11,8 @@ using namespace armature;
 App greeter() {
     return App::create()
         .route("/", get([] { return "Hello, World!"; }))
-        .route("/hello/{name}", get([](Path<std::string> name) { return "Hello, " + *name + "!"; }));
+        .route("/hello/{name}",
+               get([](Path<std::string> name) { return "Hello, " + *name + "!"; }));
 }
 // [/greet]
 
@@ -28,13 +29,9 @@ struct Receipt {
 };
 ARMATURE_DESCRIBE(Receipt, item, total);
 
-Receipt place_order(Json<Order> order) {
-    return {order->item, order->count * 2.5};
-}
+Receipt place_order(Json<Order> order) { return {order->item, order->count * 2.5}; }
 
-App shop() {
-    return App::create().route("/orders", post(place_order));
-}
+App shop() { return App::create().route("/orders", post(place_order)); }
 // [/json]
 
 // [test]
@@ -60,7 +57,11 @@ TEST(GettingStartedPage, ListsAllFaultsOfAnOrder) {
     const Response refused =
         app.handle(Request::post("/orders", R"({"item":"","count":0})", "application/json"));
     EXPECT_EQ(refused.status(), Status::unprocessable_content);
-    EXPECT_EQ(refused.body().text(), "");
+    EXPECT_EQ(refused.body().text(),
+              R"({"type":"about:blank","title":"Unprocessable Content","status":422,)"
+              R"("detail":"The content breaks the rules of this operation",)"
+              R"("errors":[{"pointer":"/item","detail":"must have at least 1 character"},)"
+              R"({"pointer":"/count","detail":"must be at least 1"}]})");
 }
 
 } // namespace getting_started

@@ -71,7 +71,7 @@ struct Rename {
 };
 ARMATURE_DESCRIBE(Rename, (name, min_length(1)));
 
-std::string as_text() { return "text/plain; charset=utf-8"; }
+std::string as_text() { return "Hello"; }
 
 std::vector<User> as_json() { return {{1, "Ada"}}; }
 
@@ -104,7 +104,7 @@ TEST(HandlersPage, TakeArgumentsAndReturnValues) {
     EXPECT_EQ(text_of(app.handle(Request::get("/users/2"))), R"({"id":2,"name":"Grace"})");
     EXPECT_EQ(app.handle(Request::get("/users/3")).status(), Status::not_found);
     EXPECT_EQ(app.handle(Request::get("/text")).headers().get(Field::content_type),
-              text_of(app.handle(Request::get("/text"))));
+              "text/plain; charset=utf-8");
     EXPECT_EQ(text_of(app.handle(Request::get("/json"))), R"([{"id":1,"name":"Ada"}])");
     const Response created =
         app.handle(Request::post("/json", R"({"name":"Alan"})", "application/json"));
@@ -154,13 +154,13 @@ TEST(HandlersPage, ReadTheRequest) {
                                 .route("/tags", get(tags))
                                 .route("/session", get(session_of).post(sign_in))
                                 .build();
-    EXPECT_EQ(text_of(app.handle(
-                  Request::get("/search?q=hot%20tea").set_header("user-agent", "curl"))),
-              "curl looks for hot tea");
+    EXPECT_EQ(
+        text_of(app.handle(Request::get("/search?q=hot%20tea").set_header("user-agent", "curl"))),
+        "curl looks for hot tea");
     EXPECT_EQ(text_of(app.handle(Request::get("/tags?tag=a&x=1&tag=b+c"))), "a;b c;");
-    EXPECT_EQ(text_of(app.handle(
-                  Request::get("/session").set_header("cookie", "a=b; session=4711"))),
-              "4711");
+    EXPECT_EQ(
+        text_of(app.handle(Request::get("/session").set_header("cookie", "a=b; session=4711"))),
+        "4711");
     EXPECT_EQ(app.handle(Request{Method::post, "/session"}).headers().get(Field::set_cookie),
               "session=4711; Path=/; Secure; HttpOnly; SameSite=Lax");
 }
@@ -199,7 +199,8 @@ Task<std::string> upload(Request& request) {
     if (body.in_memory()) {
         bytes = body.text().size();
     } else {
-        while (const auto piece = co_await body.stream().next()) bytes += piece->size();
+        while (const auto piece = co_await body.stream().next())
+            bytes += piece->size();
     }
     co_return std::to_string(bytes) + " bytes";
 }
@@ -237,15 +238,14 @@ Response echo() {
 // [/upgrade]
 
 TEST(HandlersPage, WaitAndStream) {
-    const Application app =
-        App::create()
-            .route("/later", get(later))
-            .route("/sum/{count}", get(sum))
-            .route("/upload", post(upload))
-            .route("/numbers/{count}", get(numbers))
-            .route("/echo", get(echo))
-            .route("/program", get(program))
-            .build();
+    const Application app = App::create()
+                                .route("/later", get(later))
+                                .route("/sum/{count}", get(sum))
+                                .route("/upload", post(upload))
+                                .route("/numbers/{count}", get(numbers))
+                                .route("/echo", get(echo))
+                                .route("/program", get(program))
+                                .build();
     EXPECT_GT(app.handle(Request::get("/program")).body().size(), 1000U);
     EXPECT_EQ(text_of(app.handle(Request::get("/later"))), "waited for /later");
     EXPECT_EQ(text_of(app.handle(Request::get("/sum/100"))), "5050");

@@ -40,23 +40,22 @@ struct RetryOnce {
 // [/around]
 
 TEST(MiddlewarePage, HooksGuardAndDecorate) {
+    const auto home = [] { return "open"; };
+    const auto panel = [] { return "closed"; };
+    App app = App::create();
     // [wrap]
-    const Application app =
-        App::create()
-            .wrap(NoSniff{})
-            .route("/", get([] { return "open"; }))
-            .service(scope("/admin")
-                         .wrap(RequireToken{"secret"})
-                         .route("/", get([] { return "closed"; })))
-            .build();
+    app.wrap(NoSniff{})
+        .route("/", get(home))
+        .service(scope("/admin").wrap(RequireToken{"secret"}).route("/", get(panel)));
     // [/wrap]
-    const Response refused = app.handle(Request::get("/admin"));
+    const Application built = app.build();
+    const Response refused = built.handle(Request::get("/admin"));
     EXPECT_EQ(refused.status(), Status::unauthorized);
     EXPECT_EQ(refused.headers().get(Field::www_authenticate), "Bearer");
     EXPECT_EQ(refused.headers().get("x-content-type-options"), "nosniff");
-    EXPECT_EQ(app.handle(Request::get("/admin/nothing")).status(), Status::unauthorized);
-    EXPECT_EQ(app.handle(Request::get("/")).body().text(), "open");
-    EXPECT_EQ(app.handle(Request::get("/admin").set_header("authorization", "Bearer secret"))
+    EXPECT_EQ(built.handle(Request::get("/admin/nothing")).status(), Status::unauthorized);
+    EXPECT_EQ(built.handle(Request::get("/")).body().text(), "open");
+    EXPECT_EQ(built.handle(Request::get("/admin").set_header("authorization", "Bearer secret"))
                   .body()
                   .text(),
               "closed");
@@ -132,14 +131,12 @@ struct Mark {
 };
 
 App marked(Trace& trace) {
+    const auto handler = [&trace] { trace.push_back("handler"); };
     return App::create()
         .wrap(Mark{&trace, "app"})
         .service(scope("/a")
                      .wrap(Mark{&trace, "scope"})
-                     .route("/b", get([&trace] {
-                                      trace.push_back("handler");
-                                      return "done";
-                                  }).wrap(Mark{&trace, "path"})));
+                     .route("/b", get(handler).wrap(Mark{&trace, "path"})));
 }
 // [/order]
 

@@ -1,3 +1,4 @@
+// clang-format off: short structs on one line, as README.md shows them
 // [rest]
 #include <armature/armature.hpp>
 
@@ -34,3 +35,4 @@ App make_app() {
 
 int main() { return make_app().run("127.0.0.1:8080"); }
 // [/rest]
+// clang-format on

@@ -72,8 +72,7 @@ TEST(RoutingPage, ScopesNest) {
     // [scopes]
     app.service(scope("/api/v1")
                     .route("/users", get(list))
-                    .service(scope("/users/{user}")
-                                 .route("/posts/{post}", get(posts))));
+                    .service(scope("/users/{user}").route("/posts/{post}", get(posts))));
     // [/scopes]
     const Application built = app.build();
     EXPECT_EQ(text_of(built.handle(Request::get("/api/v1/users"))), "list");
@@ -106,14 +105,13 @@ TEST(RoutingPage, TrailingSlashIsAPolicy) {
 
 TEST(RoutingPage, DefaultServiceTakesWhatNoRouteTakes) {
     // [default]
-    const Application app =
-        App::create()
-            .route("/", get([] { return "home"; }))
-            .default_service([](Request& request) {
-                return Response::text("no page " + std::string{request.path()})
-                    .status(Status::not_found);
-            })
-            .build();
+    const Application app = App::create()
+                                .route("/", get([] { return "home"; }))
+                                .default_service([](Request& request) {
+                                    return Response::text("no page " + std::string{request.path()})
+                                        .status(Status::not_found);
+                                })
+                                .build();
     // [/default]
     const Response answer = app.handle(Request::get("/x"));
     EXPECT_EQ(answer.status(), Status::not_found);
@@ -156,11 +154,13 @@ TEST(RoutingPage, DescribePrintsEveryRoute) {
     const auto list = [] { return "list"; };
     const auto create = [](Bytes) { return Status::created; };
     // [describe]
-    const Application app = App::create()
-                                .wrap(Logger{})
-                                .service(scope("/api").timeout(Duration::seconds(5)).route(
-                                    "/users", get(list).post(create).body_limit(64 * 1024)))
-                                .build();
+    const Application app =
+        App::create()
+            .wrap(Logger{})
+            .service(scope("/api")
+                         .timeout(Duration::seconds(5))
+                         .route("/users", get(list).post(create).body_limit(64 * 1024)))
+            .build();
     const std::string routes = app.describe();
     // [/describe]
     EXPECT_THAT(routes, HasSubstr("GET   /api/users  logger > handler  body <= 64 KiB, "

@@ -61,7 +61,8 @@ TEST(StatePage, MissingStateStopsTheStart) {
         FAIL() << "built without Visits";
     } catch (const BuildError& error) {
         EXPECT_THAT(error.what(), testing::HasSubstr("State<state::Visits>"));
-        EXPECT_THAT(error.what(), testing::HasSubstr("no enclosing scope has .data() of that type"));
+        EXPECT_THAT(error.what(),
+                    testing::HasSubstr("no enclosing scope has .data() of that type"));
     }
 }
 

@@ -1,0 +1,68 @@
+"""A real browser shows what the showcase serves.
+
+test_browser.py PROGRAM CHROMIUM [--screenshot FILE]"""
+
+import html
+import pathlib
+import subprocess
+import sys
+import unittest
+
+import harness
+from test_showcase import start
+import test_showcase
+
+CHROMIUM = ""
+SCREENSHOT = None
+
+
+def browse(url, *flags):
+    """What headless Chromium writes for one page, with a profile of its own."""
+    with harness.temporary_folder() as profile:
+        done = subprocess.run(
+            [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+             "--no-first-run", "--disable-background-networking", "--disable-component-update",
+             "--disable-sync", "--disable-dev-shm-usage", f"--user-data-dir={profile}", *flags,
+             url],
+            capture_output=True, text=True, timeout=120)
+    if done.returncode != 0:
+        raise AssertionError(f"{CHROMIUM} ended with {done.returncode}:\n{done.stderr}")
+    return done.stdout
+
+
+class Browser(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = start()
+
+    @classmethod
+    def tearDownClass(cls):
+        status = cls.server.stop()
+        if status != 0:
+            raise AssertionError(f"exit status {status}")
+
+    def test_shows_the_root_page(self):
+        self.assertIn("Hello, World!", browse(self.server.url + "/", "--dump-dom"))
+
+    def test_shows_json(self):
+        page = html.unescape(browse(self.server.url + "/users/42", "--dump-dom"))
+        self.assertIn('{"id":42,"name":"User 42","email":"user42@example.com"}', page)
+
+    def test_follows_a_redirect(self):
+        page = html.unescape(browse(self.server.url + "/redirect?to=/users/7", "--dump-dom"))
+        self.assertIn('"id":7', page)
+
+    def test_takes_a_screenshot(self):
+        with harness.temporary_folder() as folder:
+            picture = pathlib.Path(SCREENSHOT or folder + "/root.png")
+            browse(self.server.url + "/", f"--screenshot={picture}", "--window-size=800,200")
+            self.assertEqual(picture.read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
+
+
+if __name__ == "__main__":
+    test_showcase.PROGRAM = sys.argv.pop(1)
+    CHROMIUM = sys.argv.pop(1)
+    if sys.argv[1:2] == ["--screenshot"]:
+        SCREENSHOT = sys.argv[2]
+        del sys.argv[1:3]
+    unittest.main()

@@ -1,0 +1,181 @@
+"""The todo service with its database: from a first start to a restart, and its README's commands.
+
+test_rest_api.py PROGRAM [unittest's options…]"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import threading
+import unittest
+
+import harness
+from harness import Program
+
+PROGRAM = ""
+README = pathlib.Path(__file__).parents[2] / "examples/rest_api/README.md"
+
+
+def listening(program):
+    for line in program.err:
+        record = json.loads(line)
+        if record["message"] == "listening":
+            return record["address"]
+    return None
+
+
+class RestApi(unittest.TestCase):
+    def setUp(self):
+        self.folder = harness.temporary_folder()
+        self.addCleanup(self.folder.cleanup)
+
+    def start(self, *flags, listen="127.0.0.1:0"):
+        return Program([PROGRAM, f"--listen={listen}", *flags], listening, cwd=self.folder.name)
+
+    @staticmethod
+    def send(server, method, path, content, media_type="application/json"):
+        text = content if isinstance(content, str) else json.dumps(content)
+        return server.curl(path, "--request", method, "--header", f"Content-Type: {media_type}",
+                           "--data-binary", "@-", data=text.encode())
+
+    def add(self, server, title):
+        answer = self.send(server, "POST", "/todos", {"title": title})
+        self.assertEqual(answer.status, 201, answer.body)
+        return answer.json()["id"]
+
+    def assert_problem(self, answer, status):
+        self.assertEqual(answer.status, status)
+        self.assertEqual(answer.field("content-type"), "application/problem+json")
+        self.assertEqual(answer.json()["status"], status)
+        return answer.json()
+
+    def test_a_todo_from_its_creation_to_its_end(self):
+        with self.start() as server:
+            self.assertEqual(server.curl("/todos").body, b'{"items":[],"total":0}')
+            made = self.send(server, "POST", "/todos", {"title": "Rest", "extra": 1})
+            self.assertEqual((made.status, made.body),
+                             (201, b'{"id":1,"title":"Rest","done":false}'))
+            self.assertEqual(made.field("location"), "/todos/1")
+            self.assertEqual(server.curl("/todos/1").body, made.body)
+            changed = self.send(server, "PUT", "/todos/1", {"title": "Rest more", "done": True})
+            self.assertEqual((changed.status, changed.body),
+                             (200, b'{"id":1,"title":"Rest more","done":true}'))
+            self.assertEqual(server.curl("/todos").json()["total"], 1)
+            gone = server.curl("/todos/1", "--request", "DELETE")
+            self.assertEqual((gone.status, gone.body), (204, b""))
+            self.assert_problem(server.curl("/todos/1"), 404)
+            self.assertEqual(self.add(server, "Again"), 2)
+
+    def test_what_is_not_there(self):
+        with self.start() as server:
+            self.assert_problem(server.curl("/todos/1"), 404)
+            self.assert_problem(server.curl("/todos/1", "--request", "DELETE"), 404)
+            self.assert_problem(self.send(server, "PUT", "/todos/1", {"title": "x"}), 404)
+            self.assert_problem(server.curl("/todos/one"), 400)
+            self.assert_problem(server.curl("/"), 404)
+            self.assert_problem(server.curl("/todos/1", "--request", "POST"), 405)
+
+    def test_titles_are_unique(self):
+        with self.start() as server:
+            self.add(server, "One")
+            second = self.add(server, "Two")
+            self.assert_problem(self.send(server, "POST", "/todos", {"title": "One"}), 409)
+            self.assert_problem(self.send(server, "PUT", f"/todos/{second}", {"title": "One"}), 409)
+            self.assertEqual(server.curl("/todos").json()["total"], 2)
+
+    def test_content_that_breaks_the_rules(self):
+        with self.start() as server:
+            for content, pointers in [({}, ["/title"]), ({"title": ""}, ["/title"]),
+                                      ({"title": "x" * 201, "done": 1}, ["/done", "/title"])]:
+                problem = self.assert_problem(self.send(server, "POST", "/todos", content), 422)
+                self.assertEqual(sorted(e["pointer"] for e in problem["errors"]), pointers)
+            self.assert_problem(self.send(server, "POST", "/todos", "{"), 400)
+            self.assert_problem(self.send(server, "POST", "/todos", "{}", "text/plain"), 415)
+            self.assertEqual(server.curl("/todos").json()["total"], 0)
+
+    def test_values_never_become_sql(self):
+        title = "'); DROP TABLE todos; -- \" \u0000 é"
+        with self.start() as server:
+            number = self.add(server, title)
+            self.assertEqual(server.curl(f"/todos/{number}").json()["title"], title)
+            self.assertEqual(server.curl("/todos").json()["total"], 1)
+
+    def test_pages(self):
+        with self.start() as server:
+            for number in range(5):
+                self.add(server, f"Todo {number}")
+            page = server.curl("/todos?limit=2&page=2").json()
+            self.assertEqual([todo["title"] for todo in page["items"]], ["Todo 2", "Todo 3"])
+            self.assertEqual(page["total"], 5)
+            self.assertEqual(server.curl("/todos?page=9").json(), {"items": [], "total": 5})
+            for query in ["page=0", "page=x", "limit=0", "limit=101", "limit=", "limit=9" * 30]:
+                self.assert_problem(server.curl(f"/todos?{query}"), 400)
+
+    def test_todos_outlive_the_process(self):
+        with self.start("--database=kept.db") as server:
+            number = self.add(server, "Kept")
+        with self.start("--database=kept.db") as server:
+            self.assertEqual(server.curl(f"/todos/{number}").json()["title"], "Kept")
+            self.assert_problem(self.send(server, "POST", "/todos", {"title": "Kept"}), 409)
+
+    def test_many_clients_at_once(self):
+        faults = []
+
+        def client(number):
+            try:
+                with server.connect() as connection:
+                    for i in range(10):
+                        content = json.dumps({"title": f"{number}/{i}"}).encode()
+                        connection.send(b"POST /todos HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                                        b"application/json\r\nContent-Length: %d\r\n\r\n%s"
+                                        % (len(content), content))
+                        answer = connection.read_answer()
+                        if answer.status != 201 or answer.json()["title"] != f"{number}/{i}":
+                            faults.append(answer.body)
+            except Exception as error:  # reported by the test's own thread
+                faults.append(error)
+
+        with self.start() as server:
+            threads = [threading.Thread(target=client, args=[number]) for number in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(faults, [])
+            self.assertEqual(server.curl("/todos").json()["total"], 80)
+
+    def test_settings_come_from_a_file_too(self):
+        folder = pathlib.Path(self.folder.name)
+        (folder / "rest_api.toml").write_text('database = "from_file.db"\n')
+        with self.start():
+            self.assertTrue((folder / "from_file.db").exists())
+        (folder / "rest_api.toml").write_text('databse = "x"\n')
+        self.assert_refuses_to_start("databse")
+
+    def test_does_not_start_without_its_database(self):
+        self.assert_refuses_to_start("/no/such/folder/x.db", "--database=/no/such/folder/x.db")
+
+    def assert_refuses_to_start(self, reason, *flags):
+        done = subprocess.run([PROGRAM, "--listen=127.0.0.1:0", *flags], cwd=self.folder.name,
+                              capture_output=True, text=True, timeout=harness.TIMEOUT)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(reason, done.stderr)
+
+    def test_commands_of_the_readme(self):
+        text = README.read_text()
+        commands = re.findall(r"^(curl .*)$", text, re.MULTILINE)
+        expected = re.findall(r"^# (\d{3})$", text, re.MULTILINE)
+        self.assertGreater(len(commands), 5)
+        self.assertEqual(len(commands), len(expected))
+        with self.start() as server:
+            for command, status in zip(commands, expected):
+                shown = subprocess.run(
+                    ["bash", "-c", command.replace("127.0.0.1:8080", server.address)],
+                    capture_output=True, text=True, timeout=harness.TIMEOUT).stdout
+                self.assertIn(f" {status} ", shown.splitlines()[0], command)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main()
