@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from .workloads import WORKLOADS
+
 BENCH = Path(__file__).resolve().parent.parent
 SERVER_CPU, LOAD_CPU = 0, 1
 ENOUGH_FILES = 20_000
@@ -157,11 +159,10 @@ class ConfiguredServer(Server):
         return super().start(prefix, prepare, ready_within)
 
     def write_files(self, directory):
-        users = directory / "users"
-        users.mkdir()
-        (directory / "index.txt").write_text("Hello, World!")
-        (directory / "json").write_text('{"message":"Hello, World!"}')
-        (users / "123").write_text('{"id":123,"name":"User 123","email":"user123@example.com"}')
+        for workload in WORKLOADS:
+            file = directory / (workload.path[1:] or "index.txt")
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(workload.body)
 
     def wait_until_ready(self, deadline):
         while time.monotonic() < deadline and self.process.poll() is None:

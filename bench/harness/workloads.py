@@ -41,6 +41,7 @@ WORKLOADS = (
     Workload("json", "GET /json", "/json", '{"message":"Hello, World!"}'),
     Workload("path", "GET /users/123", "/users/123",
              '{"id":123,"name":"User 123","email":"user123@example.com"}'),
+    Workload("greet", "GET /greet/World", "/greet/World", "Hello, World!"),
 )
 
 

@@ -51,7 +51,8 @@ void parse(benchmark::State& run, Isa isa, std::string_view head) {
     detail::HeadState state;
     FullHead out;
     for (auto _ : run) {
-        benchmark::DoNotOptimize(parse_head(isa, state, buffer.data(), head.size(), limits, out, out.headers));
+        benchmark::DoNotOptimize(
+            parse_head(isa, state, buffer.data(), head.size(), limits, out, out.headers));
         benchmark::ClobberMemory();
     }
     run.SetBytesProcessed(static_cast<std::int64_t>(run.iterations() * head.size()));
@@ -69,5 +70,3 @@ BENCHMARK_CAPTURE(parse, browser_sse42, Isa::sse42, browser_head);
 BENCHMARK_CAPTURE(parse, browser_avx2, Isa::avx2, browser_head);
 
 } // namespace
-
-BENCHMARK_MAIN();

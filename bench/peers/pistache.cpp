@@ -40,6 +40,11 @@ void add_routes(Pistache::Rest::Router& router) {
                          R"({"id":)" + id + R"(,"name":"User )" + id + R"(","email":"user)" + id +
                              R"(@example.com"})");
         });
+    Pistache::Rest::Routes::Get(
+        router, "/greet/:name", [text](const Request& request, ResponseWriter response) {
+            return reply(response, text,
+                         "Hello, " + request.param(":name").as<std::string>() + "!");
+        });
 }
 
 } // namespace

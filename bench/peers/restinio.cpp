@@ -40,6 +40,10 @@ std::unique_ptr<Router> routes() {
                      R"({"id":)" + id + R"(,"name":"User )" + id + R"(","email":"user)" + id +
                          R"(@example.com"})");
     });
+    router->http_get("/greet/:name", [](const auto& request, auto parameters) {
+        const auto name = restinio::cast_to<std::string>(parameters["name"]);
+        return reply(request, "text/plain; charset=utf-8", "Hello, " + name + "!");
+    });
     return router;
 }
 

@@ -41,6 +41,9 @@ int main() {
                        const std::string text = std::to_string(*id);
                        return Json{User{*id, "User " + text, "user" + text + "@example.com"}};
                    }))
+            .route("/greet/{name}", get([](Path<std::string_view> name) {
+                       return std::string{"Hello, "}.append(*name).append("!");
+                   }))
             .build();
     Server server(application, {.listen = {"127.0.0.1:0"}, .threads = 1});
     std::printf("{\"ready\":true,\"pid\":%d,\"http\":\"%s\"}\n", ::getpid(),

@@ -154,10 +154,29 @@ void Pipeline::fail(Exchange& x) noexcept {
 }
 
 // The mappers' turn at the exception being handled. Throws what the mapper itself answers with.
+namespace {
+
+// However an error is rendered, its fields are part of its meaning: a 405 has Allow.
+void keep_error_fields(Headers& fields) {
+    try {
+        throw;
+    } catch (const Error& error) {
+        for (const Headers::Entry& entry : error.headers())
+            if (!fields.contains(entry.name())) fields.append(entry.name(), entry.value());
+    } catch (...) {
+        return; // another type, which has none
+    }
+}
+
+} // namespace
+
 bool Application::Impl::map_exception(Exchange& x) const {
     x.response.reset();
     for (const detail::ErrorMapper& mapper : error_mappers)
-        if (mapper.map(mapper.object.get(), x.request, x.response)) return true;
+        if (mapper.map(mapper.object.get(), x.request, x.response)) {
+            keep_error_fields(x.response.headers());
+            return true;
+        }
     return false;
 }
 
@@ -251,28 +270,26 @@ class LocalExchange final : public Exchange, Timer {
 // Content as an adapter hands it over that doesn't have it in memory, or refuses to.
 class LimitedContent final : public BodyStream {
   public:
-    LimitedContent(Body content, std::uint64_t limit) noexcept
-        : content_(std::move(content)), limit_(limit) {}
+    LimitedContent(Body content, std::uint64_t limit)
+        : content_(std::move(content)), stream_(content_.stream()), limit_(limit) {}
 
     Task<std::optional<std::string_view>> next() override {
-        std::optional<std::string_view> piece;
-        if (content_.kind() == Body::Kind::stream)
-            piece = co_await content_.stream().next();
-        else if (seen_ == 0)
-            piece = content_.text();
+        const std::optional<std::string_view> piece = co_await stream_.next();
         if (piece) seen_ += piece->size();
         if (seen_ > limit_)
-            throw Error{Status::content_too_large, "The content is larger than this route's limit of " +
-                                                       std::to_string(limit_) + " bytes"};
+            throw Error{Status::content_too_large,
+                        "The content is larger than this route's limit of " +
+                            std::to_string(limit_) + " bytes"};
         co_return piece;
     }
     std::optional<std::uint64_t> size() const noexcept override { return content_.size(); }
     const Headers* trailers() const noexcept override {
-        return content_.kind() == Body::Kind::stream ? content_.stream().trailers() : nullptr;
+        return stream_.trailers();
     }
 
   private:
     Body content_;
+    BodyStream& stream_;
     std::uint64_t limit_;
     std::uint64_t seen_ = 0;
 };

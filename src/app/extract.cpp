@@ -1,5 +1,4 @@
 #include <armature/app/extract.hpp>
-
 #include <armature/routing/pattern.hpp>
 
 #include <charconv>
@@ -22,13 +21,12 @@ T parse(const ExtractInput& input, T min, T max, std::string_view expected) {
     const bool is_in_range = value >= min && value <= max;
     if (error != std::errc{} || end != text.data() + text.size() || !is_in_range) {
         const std::string_view route = input.request.route();
-        throw Error::bad_request(
-            std::string{"The path parameter \""}
-                .append(pattern_param_name(route, input.path_index))
-                .append("\" of ")
-                .append(route)
-                .append(" must be ")
-                .append(expected));
+        throw Error::bad_request(std::string{"The path parameter \""}
+                                     .append(pattern_param_name(route, input.path_index))
+                                     .append("\" of ")
+                                     .append(route)
+                                     .append(" must be ")
+                                     .append(expected));
     }
     return value;
 }
@@ -64,7 +62,8 @@ double path_double(const ExtractInput& input, double max) {
 std::string_view content_media_type(const Request& request) noexcept {
     std::string_view type = request.header(Field::content_type).value_or("");
     type = type.substr(0, type.find(';'));
-    while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
+    while (!type.empty() && (type.back() == ' ' || type.back() == '\t'))
+        type.remove_suffix(1);
     return type;
 }
 

@@ -54,6 +54,46 @@ std::optional<std::uint64_t> Body::size() const noexcept {
     }
 }
 
+namespace {
+
+// Content that is all there, as a stream.
+class WholeContent final : public BodyStream {
+  public:
+    explicit WholeContent(Body content) noexcept : content_(std::move(content)) {}
+
+    Task<std::optional<std::string_view>> next() override {
+        if (content_.kind() == Body::Kind::file) co_return read_file();
+        if (done_ != 0 || content_.empty()) co_return std::nullopt;
+        done_ = content_.text().size();
+        co_return content_.text();
+    }
+    std::optional<std::uint64_t> size() const noexcept override { return content_.size(); }
+
+  private:
+    std::optional<std::string_view> read_file() {
+        const FileRegion& file = content_.file();
+        if (done_ == file.size) return std::nullopt;
+        buffer_.resize(std::min<std::uint64_t>(file.size - done_, 64 * 1024));
+        const ssize_t count = ::pread(file.file->descriptor(), buffer_.data(), buffer_.size(),
+                                      static_cast<off_t>(file.offset + done_));
+        if (count < 0) throw std::system_error{errno, std::generic_category(), "pread"};
+        if (count == 0) throw Error::internal("a file became shorter while it was read");
+        done_ += static_cast<std::uint64_t>(count);
+        return std::string_view{buffer_}.substr(0, static_cast<std::size_t>(count));
+    }
+
+    Body content_;
+    std::uint64_t done_ = 0;
+    std::string buffer_;
+};
+
+} // namespace
+
+void Body::become_stream() {
+    auto stream = std::make_unique<WholeContent>(std::move(*this));
+    *this = Body{std::unique_ptr<BodyStream>(std::move(stream))};
+}
+
 void Body::destroy() noexcept {
     switch (kind_) {
     case Kind::owned: std::destroy_at(&owned_); break;

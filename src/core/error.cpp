@@ -25,7 +25,9 @@ Error& Error::operator=(const Error& other) { return *this = Error{other}; }
 Error& Error::operator=(Error&&) noexcept = default;
 Error::~Error() = default;
 
-Error Error::bad_request(std::string detail) { return Error{Status::bad_request, std::move(detail)}; }
+Error Error::bad_request(std::string detail) {
+    return Error{Status::bad_request, std::move(detail)};
+}
 Error Error::unauthorized(std::string detail) {
     return Error{Status::unauthorized, std::move(detail)};
 }
@@ -123,8 +125,10 @@ std::string Error::to_json(bool reveal) const {
     const bool hide = is_server_error(status_) && !reveal;
     std::string out = "{\"type\":";
     append_string(out, type());
-    out += ",\"title\":";
-    append_string(out, title());
+    if (!title().empty()) {
+        out += ",\"title\":";
+        append_string(out, title());
+    }
     out += ",\"status\":";
     out += std::to_string(static_cast<unsigned>(status_));
     if (!hide && !parts_->detail.empty()) {

@@ -1,6 +1,5 @@
-#include <armature/core/response.hpp>
-
 #include <armature/core/error.hpp>
+#include <armature/core/response.hpp>
 
 namespace armature {
 
@@ -11,8 +10,8 @@ Response Response::redirect(std::string_view location, Status status) {
 }
 
 Response Response::problem(Status status, std::string detail) {
-    Response response = with_type("application/problem+json",
-                                  Body{Error{status, std::move(detail)}.to_json(true)});
+    Response response =
+        with_type("application/problem+json", Body{Error{status, std::move(detail)}.to_json(true)});
     response.status_ = status;
     return response;
 }

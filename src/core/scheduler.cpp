@@ -1,6 +1,5 @@
-#include <armature/core/scheduler.hpp>
-
 #include <armature/core/error.hpp>
+#include <armature/core/scheduler.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -23,7 +22,8 @@ std::int64_t steady_now() noexcept {
 Timer::~Timer() { TimerQueue::disarm(*this); }
 
 TimerQueue::~TimerQueue() {
-    for (Timer* timer : heap_) timer->queue_ = nullptr;
+    for (Timer* timer : heap_)
+        timer->queue_ = nullptr;
 }
 
 void TimerQueue::arm(Timer& timer, std::int64_t deadline) {
@@ -280,7 +280,8 @@ class BlockingPool {
             stopping_ = true;
         }
         wake_.notify_all();
-        for (std::thread& thread : threads_) thread.join();
+        for (std::thread& thread : threads_)
+            thread.join();
     }
 
   private:

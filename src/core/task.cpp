@@ -84,10 +84,14 @@ void free_frame(void* memory, std::size_t size) noexcept {
 
 const char* Cancelled::what() const noexcept {
     switch (reason_) {
-    case CancelReason::client_gone: return "cancelled: the client went away";
-    case CancelReason::deadline: return "cancelled: the time-out of this request passed";
-    case CancelReason::shutdown: return "cancelled: the server is shutting down";
-    case CancelReason::none: break;
+    case CancelReason::client_gone:
+        return "cancelled: the client went away";
+    case CancelReason::deadline:
+        return "cancelled: the time-out of this request passed";
+    case CancelReason::shutdown:
+        return "cancelled: the server is shutting down";
+    case CancelReason::none:
+        break;
     }
     return "cancelled";
 }

@@ -271,7 +271,8 @@ Session::~Session() {
 bool Session::wants_input_slow() const noexcept {
     if (peer_closed_) return false;
     switch (phase_) {
-    case Phase::idle:
+    case Phase::idle: // with requests in memory that wait for the output, these come first
+        return !output_is_full() && (!input_ || input_->size() == 0);
     case Phase::reading_head: return !output_is_full();
     case Phase::reading_body: return !running_ || (slow_ && slow_->reader != nullptr);
     case Phase::upgraded: return slow_ && slow_->reader != nullptr;

@@ -176,7 +176,7 @@ class Session {
     [[nodiscard]] std::uint32_t served() const noexcept { return served_; }
     /// Whether the session can take bytes now. When it can't, they stay in the kernel.
     [[nodiscard]] bool wants_input() const noexcept {
-        return phase_ == Phase::idle && !slow_ && !peer_closed_ ? !output_is_full()
+        return phase_ == Phase::idle && !slow_ && !input_ && !peer_closed_ ? !output_is_full()
                                                                 : wants_input_slow();
     }
     /// True while bytes of an unfinished request or unread content are kept.

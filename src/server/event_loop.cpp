@@ -43,6 +43,12 @@ EventLoop::EventLoop() {
 }
 
 EventLoop::~EventLoop() {
+    // Work that was handed to other threads posts back here; nobody else is left to wait for it.
+    const Scope scope{*this};
+    while (errands() > 0) {
+        epoll_event event;
+        if (::epoll_wait(epoll_, &event, 1, -1) == 1 && event.data.ptr == nullptr) run_posted();
+    }
     ::close(wake_);
     ::close(epoll_);
 }

@@ -38,8 +38,8 @@ Outcome run(World& world, Seen& seen, std::string_view bytes, unsigned seed) {
     const bool cut = seed != 0;
     if (cut) link.window(0);
     while (!bytes.empty()) {
-        const std::size_t size = cut ? std::min<std::size_t>(1 + seed % 61, bytes.size())
-                                     : bytes.size();
+        const std::size_t size =
+            cut ? std::min<std::size_t>(1 + seed % 61, bytes.size()) : bytes.size();
         link.send(bytes.substr(0, size));
         if (cut) link.window(1 + seed % 4001);
         link.settle();

@@ -44,7 +44,8 @@ class PromisedStream final : public BodyStream {
 
 inline std::string big_text(std::size_t size) {
     std::string text(size, '\0');
-    for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i * 7 % 26);
+    for (std::size_t i = 0; i < size; ++i)
+        text[i] = static_cast<char>('a' + i * 7 % 26);
     return text;
 }
 inline constexpr std::size_t big_size = 300'000;
@@ -82,12 +83,10 @@ inline App make_steady_app(Seen& seen) {
                   co_return "later " + *n;
               }));
     app.route("/echo", post([](Bytes content) { return std::string{content.view()}; }));
-    app.route("/view", post([](Bytes content, Request&) {
-                  return Response{Body::view(content.view())};
-              }));
-    app.route("/echo-stream", post([](Request& request) {
-                  return Response{std::move(request.body())};
-              }));
+    app.route("/view",
+              post([](Bytes content, Request&) { return Response{Body::view(content.view())}; }));
+    app.route("/echo-stream",
+              post([](Request& request) { return Response{std::move(request.body())}; }));
     app.route("/count", post([out](Request& request) -> Task<std::string> {
                   std::uint64_t count = 0;
                   if (request.body().in_memory()) {
@@ -106,9 +105,8 @@ inline App make_steady_app(Seen& seen) {
                   co_return std::to_string(count);
               }));
     app.route("/ignore", post([] { return "ignored"; }));
-    app.route("/small", post([](Bytes content) {
-                  return std::string{content.view()};
-              }).body_limit(10));
+    app.route("/small",
+              post([](Bytes content) { return std::string{content.view()}; }).body_limit(10));
     app.route("/no-content", get([] { return Response::no_content(); }));
     app.route("/not-modified", get([] {
                   Response response{Status::not_modified};
@@ -137,8 +135,8 @@ inline App make_steady_app(Seen& seen) {
                       std::vector<std::string>{"half", "more"}, 8)}};
               }));
     app.route("/too-short", get([](Request&) {
-                  return Response{Body{std::make_unique<PromisedStream>(
-                      std::vector<std::string>{"half"}, 8)}};
+                  return Response{
+                      Body{std::make_unique<PromisedStream>(std::vector<std::string>{"half"}, 8)}};
               }));
     app.route("/too-long", get([](Request&) {
                   return Response{Body{std::make_unique<PromisedStream>(
@@ -167,6 +165,13 @@ inline App make_steady_app(Seen& seen) {
                       out->upgraded += '.';
                   });
               }));
+    return app;
+}
+
+/// And others, whose answers depend on time or on how the client's bytes are cut.
+inline Application make_app(Seen& seen) {
+    Seen* out = &seen;
+    App app = make_steady_app(seen);
     app.route("/upgrade-later", get([out](Request&) -> Task<Response> {
                   co_await yield();
                   co_return Response::upgrade("echo", [out](ByteStream& stream) -> Task<> {
@@ -175,13 +180,6 @@ inline App make_steady_app(Seen& seen) {
                       co_await stream.write("done");
                   });
               }));
-    return app;
-}
-
-/// And others, whose answers depend on time or on how the client's bytes are cut.
-inline Application make_app(Seen& seen) {
-    Seen* out = &seen;
-    App app = make_steady_app(seen);
     app.route("/wait", get([out](Request&) -> Task<std::string> {
                   try {
                       co_await sleep_for(Duration::seconds(3600));
@@ -192,14 +190,14 @@ inline Application make_app(Seen& seen) {
                   co_return "waited";
               }));
     app.route("/hurry", get([out](Request&) -> Task<std::string> {
-                  try {
-                      co_await sleep_for(Duration::seconds(3600));
-                  } catch (const Cancelled& cancelled) {
-                      out->cancelled = cancelled.reason();
-                      throw;
-                  }
-                  co_return "waited";
-              }).timeout(Duration::milliseconds(20)));
+                            try {
+                                co_await sleep_for(Duration::seconds(3600));
+                            } catch (const Cancelled& cancelled) {
+                                out->cancelled = cancelled.reason();
+                                throw;
+                            }
+                            co_return "waited";
+                        }).timeout(Duration::milliseconds(20)));
     app.route("/drop", post([](Request& request) {
                   Body dropped = std::move(request.body());
                   return "dropped";

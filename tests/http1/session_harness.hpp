@@ -163,9 +163,8 @@ class Link final : Session::Host {
                 const std::uint64_t left = out.file->size - out.file_done;
                 const auto size = static_cast<std::size_t>(
                     std::min<std::uint64_t>({sizeof buffer, left, window_}));
-                const ssize_t got =
-                    ::pread(out.file->file->descriptor(), buffer, size,
-                            static_cast<off_t>(out.file->offset + out.file_done));
+                const ssize_t got = ::pread(out.file->file->descriptor(), buffer, size,
+                                            static_cast<off_t>(out.file->offset + out.file_done));
                 if (got <= 0) throw std::runtime_error("a file that is shorter than promised");
                 take_from({buffer, static_cast<std::size_t>(got)});
             }
@@ -179,7 +178,6 @@ class Link final : Session::Host {
     bool client_closed_ = false;
     bool told_ = false;
     bool changed_ = false;
-
 };
 
 } // namespace armature::http1::testing

@@ -15,15 +15,15 @@ std::string get_request(std::string_view target, std::string_view fields = {}) {
 }
 std::string post_request(std::string_view target, std::string_view content,
                          std::string_view fields = {}) {
-    return "POST " + std::string{target} + " HTTP/1.1\r\nHost: a\r\nContent-Length: " +
-           std::to_string(content.size()) + "\r\n" + std::string{fields} + "\r\n" +
-           std::string{content};
+    return "POST " + std::string{target} +
+           " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(content.size()) + "\r\n" +
+           std::string{fields} + "\r\n" + std::string{content};
 }
 std::string chunked_request(std::string_view target, std::string_view chunks,
                             std::string_view fields = {}) {
     return "POST " + std::string{target} +
-           " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n" + std::string{fields} +
-           "\r\n" + std::string{chunks};
+           " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n" + std::string{fields} + "\r\n" +
+           std::string{chunks};
 }
 
 struct Http1Session : ::testing::Test {
@@ -47,7 +47,8 @@ struct Http1Session : ::testing::Test {
     };
     Outcome run(const std::vector<std::string_view>& pieces) {
         Link one{world};
-        for (const std::string_view piece : pieces) one.send(piece).settle();
+        for (const std::string_view piece : pieces)
+            one.send(piece).settle();
         return {one.take(), one.finished()};
     }
     // The same output, however the input is cut.
@@ -57,7 +58,8 @@ struct Http1Session : ::testing::Test {
             ASSERT_EQ(run({input.substr(0, cut), input.substr(cut)}), whole)
                 << "cut at " << cut << " of " << input;
         std::vector<std::string_view> bytes;
-        for (std::size_t i = 0; i < input.size(); ++i) bytes.push_back(input.substr(i, 1));
+        for (std::size_t i = 0; i < input.size(); ++i)
+            bytes.push_back(input.substr(i, 1));
         EXPECT_EQ(run(bytes), whole) << "byte by byte: " << input;
     }
 };
@@ -76,8 +78,8 @@ TEST_F(Http1Session, AnswersAndStaysForTheNextRequest) {
 }
 
 TEST_F(Http1Session, ClosesWhenTheClientAsks) {
-    const auto responses = ask(get_request("/hello", "Connection: close\r\n") +
-                               get_request("/order/never"));
+    const auto responses =
+        ask(get_request("/hello", "Connection: close\r\n") + get_request("/order/never"));
     ASSERT_EQ(responses.size(), 1u);
     EXPECT_TRUE(responses[0].closes());
     EXPECT_TRUE(last_finished);
@@ -110,7 +112,8 @@ TEST_F(Http1Session, EndsAStreamToHttp10WithTheConnection) {
 
 TEST_F(Http1Session, AnswersSixteenPipelinedRequestsInOneOutput) {
     std::string requests;
-    for (int i = 0; i < 16; ++i) requests += get_request("/order/" + std::to_string(i));
+    for (int i = 0; i < 16; ++i)
+        requests += get_request("/order/" + std::to_string(i));
     Session& session = link.session;
     const auto space = session.prepare();
     std::memcpy(space.data, requests.data(), requests.size());
@@ -131,7 +134,8 @@ TEST_F(Http1Session, KeepsTheOrderOfPipelinedRequestsWhenOneSuspends) {
     }
     link.send(requests);
     EXPECT_EQ(link.responses().size(), 3u);
-    while (link.responses().size() < 16) link.await_bytes(link.output.size() + 1);
+    while (link.responses().size() < 16)
+        link.await_bytes(link.output.size() + 1);
     EXPECT_EQ(seen.requests, expected);
     EXPECT_EQ(link.responses().at(7).body, "later 7");
     EXPECT_EQ(link.responses().at(15).body, "15");
@@ -225,7 +229,8 @@ TEST_F(Http1Session, ReadsChunkedContentAndTrailers) {
 TEST_F(Http1Session, ReadsContentThatComesPieceByPiece) {
     link.send("POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
     EXPECT_EQ(link.session.phase(), Session::Phase::reading_body);
-    for (int i = 0; i < 100; ++i) link.send(std::string(1000, 'x'));
+    for (int i = 0; i < 100; ++i)
+        link.send(std::string(1000, 'x'));
     EXPECT_EQ(link.settle().responses().at(0).body, "100000");
     EXPECT_FALSE(link.session.holds_input());
 }
@@ -304,7 +309,8 @@ TEST_F(Http1Session, DropsContentThatNobodyReadUpToItsLimit) {
 
     Link second{world};
     std::string chunks;
-    for (int i = 0; i < 10; ++i) chunks += "10000\r\n" + std::string(65536, 'x') + "\r\n";
+    for (int i = 0; i < 10; ++i)
+        chunks += "10000\r\n" + std::string(65536, 'x') + "\r\n";
     second.send(chunked_request("/ignore", chunks));
     ASSERT_EQ(second.responses().size(), 1u);
     EXPECT_TRUE(second.finished());
@@ -314,7 +320,8 @@ TEST_F(Http1Session, DropsContentThatNobodyReadUpToItsLimit) {
 TEST_F(Http1Session, CountsOnlyDroppedContentAgainstTheLimitForDropping) {
     // A handler that reads 320 KiB and stops leaves little to drop.
     std::string chunks;
-    for (int i = 0; i < 5; ++i) chunks += "10000\r\n" + std::string(65536, 'x') + "\r\n";
+    for (int i = 0; i < 5; ++i)
+        chunks += "10000\r\n" + std::string(65536, 'x') + "\r\n";
     link.send(chunked_request("/count", chunks)).send("1\r\nx\r\n0\r\n\r\n").settle();
     link.send(chunked_request("/first-piece", chunks.substr(0, 65536 * 2))).settle();
     EXPECT_EQ(link.responses().size(), 2u);
@@ -360,10 +367,13 @@ TEST_F(Http1Session, RefusesAmbiguousFramingAndInterpretsNothingAfterIt) {
     const std::string smuggled = get_request("/order/smuggled");
     const std::pair<std::string, int> cases[] = {
         {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
-         "0\r\n\r\n", 400},
+         "0\r\n\r\n",
+         400},
         {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"
-         "0\r\n\r\n", 400},
-        {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400},
+         "0\r\n\r\n",
+         400},
+        {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+         400},
         {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\nabc", 400},
         {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc", 400},
         {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: -3\r\n\r\nabc", 400},
@@ -373,10 +383,12 @@ TEST_F(Http1Session, RefusesAmbiguousFramingAndInterpretsNothingAfterIt) {
         {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length : 3\r\n\r\nabc", 400},
         {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\nabc", 400},
         {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\nabc", 400},
-        {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501},
+        {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+         501},
         {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400},
         {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
-         "chunked\r\n\r\n0\r\n\r\n", 400},
+         "chunked\r\n\r\n0\r\n\r\n",
+         400},
         {"POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
         {"GET /hello HTTP/1.1\r\n\r\n", 400},
         {"GET /hello HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400},
@@ -413,8 +425,8 @@ TEST_F(Http1Session, TakesAllFormsOfTargets) {
     const auto star = ask("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(star.at(0).status, 204);
     EXPECT_TRUE(star.at(0).field("allow"));
-    const auto tunnel = ask("CONNECT other:80 HTTP/1.1\r\nHost: other:80\r\n\r\n" +
-                            get_request("/order/never"));
+    const auto tunnel =
+        ask("CONNECT other:80 HTTP/1.1\r\nHost: other:80\r\n\r\n" + get_request("/order/never"));
     ASSERT_EQ(tunnel.size(), 1u);
     EXPECT_GE(tunnel[0].status, 400);
     EXPECT_TRUE(last_finished) << "bytes after CONNECT could be meant for the tunnel";
@@ -428,7 +440,8 @@ TEST_F(Http1Session, StreamsChunksAndTrailers) {
     ASSERT_EQ(responses.size(), 2u);
     EXPECT_TRUE(responses[0].chunked);
     EXPECT_EQ(responses[0].body, "onetwothree");
-    EXPECT_THAT(responses[0].trailers, ElementsAre(std::pair<std::string, std::string>("x-sum", "11")));
+    EXPECT_THAT(responses[0].trailers,
+                ElementsAre(std::pair<std::string, std::string>("x-sum", "11")));
     EXPECT_EQ(responses[1].body, "Hello");
 }
 
@@ -478,7 +491,8 @@ TEST_F(Http1Session, EchoesAStreamWithoutReadingAheadOfTheOutput) {
     link.send(content);
     EXPECT_GE(link.unread(), content.size() - 3 * 64 * 1024) << "nothing more is read";
     EXPECT_FALSE(link.session.wants_input());
-    while (link.unread() > 0) link.window(10'000);
+    while (link.unread() > 0)
+        link.window(10'000);
     link.window(1'000'000).settle();
     EXPECT_TRUE(link.responses().at(0).body == content);
 }
@@ -554,7 +568,8 @@ TEST_F(Http1Session, Answers503WhenAHandlerTakesTooLong) {
 TEST_F(Http1Session, DoesNotPassACancellationOnToTheNextRequest) {
     link.send(get_request("/hurry") + get_request("/later/1") + get_request("/later/2") +
               get_request("/later/3"));
-    while (link.responses().size() < 4) link.await_bytes(link.output.size() + 1);
+    while (link.responses().size() < 4)
+        link.await_bytes(link.output.size() + 1);
     EXPECT_THAT(seen.requests, ElementsAre("1", "2", "3"));
     EXPECT_EQ(link.responses()[3].status, 200);
 }
@@ -604,6 +619,15 @@ TEST_F(Http1Session, CancelsWhatRunsWhenTheGraceIsOver) {
     link.turn();
     EXPECT_EQ(seen.cancelled, CancelReason::shutdown);
     EXPECT_EQ(link.responses().at(0).status, 503);
+}
+
+TEST_F(Http1Session, AnswersAllThatWasSentByAClientThatClosedItsSide) {
+    std::string requests;
+    for (int i = 0; i < 5000; ++i) requests += get_request("/name/x");
+    link.window(0).send(requests).close();
+    for (int i = 0; i < 100 && !link.finished(); ++i) link.window(10'000);
+    EXPECT_TRUE(link.finished());
+    EXPECT_EQ(link.responses().size(), 5000u);
 }
 
 TEST_F(Http1Session, MayBeDestroyedAtAnyTimeItIsAtRest) {
@@ -664,8 +688,9 @@ TEST_F(Http1Session, TellsTheUpgradedProtocolThatItsPeerClosed) {
 
 TEST_F(Http1Session, SwitchesProtocolsOnlyForAClientThatAsked) {
     for (const std::string& request :
-         {get_request("/upgrade"), "GET /upgrade HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n" +
-                                       std::string{}}) {
+         {get_request("/upgrade"),
+          "GET /upgrade HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n" +
+              std::string{}}) {
         const auto responses = ask(request);
         ASSERT_EQ(responses.size(), 1u);
         EXPECT_EQ(responses[0].status, 426);
@@ -685,14 +710,17 @@ TEST_F(Http1Session, SharesBuffersWithOthersWithoutMixingThemUp) {
     link.send(get_request("/order/f"));
     other.window(11).settle();
     link.settle();
-    for (int i = 0; i < 1000 && (link.responses().size() < 3 || other.responses().size() < 3); ++i) {
+    for (int i = 0; i < 1000 && (link.responses().size() < 3 || other.responses().size() < 3);
+         ++i) {
         link.window(13).settle();
         other.window(5).settle();
     }
     std::string bodies;
-    for (const WireResponse& response : link.responses()) bodies += response.body + ' ';
+    for (const WireResponse& response : link.responses())
+        bodies += response.body + ' ';
     bodies += "| ";
-    for (const WireResponse& response : other.responses()) bodies += response.body + ' ';
+    for (const WireResponse& response : other.responses())
+        bodies += response.body + ' ';
     EXPECT_EQ(bodies, "a later b f | c d later e ");
 }
 
@@ -724,8 +752,10 @@ TEST_F(Http1Session, ReusesExchangesOfManyCancelledRequests) {
         links.push_back(std::make_unique<Link>(world));
         links.back()->send(get_request("/wait"));
     }
-    for (const auto& one : links) one->close();
-    for (const auto& one : links) EXPECT_TRUE(one->finished());
+    for (const auto& one : links)
+        one->close();
+    for (const auto& one : links)
+        EXPECT_TRUE(one->finished());
 }
 
 } // namespace

@@ -3,6 +3,8 @@
 #include <armature/app/app.hpp>
 #include <armature/core/scheduler.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -10,8 +12,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include <unistd.h>
 
 // The application behind the tests of the server, in their own process and in another one.
 namespace armature::testing {
@@ -44,8 +44,9 @@ inline Application make_server_app(Counters& counters) {
     Counters* c = &counters;
     App app = App::create();
     app.route("/", get([] { return "Hello"; }));
-    app.route("/echo", post([](Bytes content) { return std::string{content.view()}; })
-                           .put([](Bytes content) { return std::string{content.view()}; }));
+    app.route("/echo", post([](Bytes content) {
+                           return std::string{content.view()};
+                       }).put([](Bytes content) { return std::string{content.view()}; }));
     app.route("/peer", get([](Request& request) { return request.peer().to_string(); }));
     app.route("/count", [&] {
         const auto count = [](Request& request) -> Task<std::string> {

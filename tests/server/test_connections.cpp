@@ -5,7 +5,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <sys/resource.h>
 
 #include <ctime>
@@ -87,18 +86,22 @@ TEST_F(Connections, ServePipelinedRequestsWithLargeResponses) {
     const TestServer server{make_server_app(counters)};
     RawClient client{server.address()};
     std::string requests;
-    for (int i = 0; i < 200; ++i) requests += "GET /memory/100000 HTTP/1.1\r\nHost: a\r\n\r\n";
+    for (int i = 0; i < 200; ++i)
+        requests += "GET /memory/100000 HTTP/1.1\r\nHost: a\r\n\r\n";
     client.send(requests);
-    for (int i = 0; i < 200; ++i) ASSERT_EQ(client.response().body.size(), 100'000u) << i;
+    for (int i = 0; i < 200; ++i)
+        ASSERT_EQ(client.response().body.size(), 100'000u) << i;
 }
 
 TEST_F(Connections, AnswerAllPipelinedRequestsOfAClientThatClosedItsSide) {
     const TestServer server{make_server_app(counters)};
     RawClient client{server.address()};
     std::string requests;
-    for (int i = 0; i < 5000; ++i) requests += "GET /memory/1000 HTTP/1.1\r\nHost: a\r\n\r\n";
+    for (int i = 0; i < 5000; ++i)
+        requests += "GET /memory/1000 HTTP/1.1\r\nHost: a\r\n\r\n";
     client.send(requests).shutdown_send();
-    for (int i = 0; i < 5000; ++i) ASSERT_EQ(client.response().body.size(), 1000u) << i;
+    for (int i = 0; i < 5000; ++i)
+        ASSERT_EQ(client.response().body.size(), 1000u) << i;
     EXPECT_EQ(client.drain(), 0u);
 }
 
@@ -180,7 +183,8 @@ TEST_F(Connections, SurviveALackOfDescriptors) {
         EXPECT_EQ(kept.get("/sleep/1000").response().body, "slept") << "those there are served";
         EXPECT_LT(cpu_seconds() - before, 0.3) << "and waiting costs nothing";
     }
-    for (RawClient& client : crowd) EXPECT_EQ(client.response().body, "Hello");
+    for (RawClient& client : crowd)
+        EXPECT_EQ(client.response().body, "Hello");
 }
 
 TEST_F(Connections, ComeAndGoByTenThousands) {

@@ -68,17 +68,19 @@ TEST_F(Curl, AsksForHeads) {
 
 TEST_F(Curl, IsToldThatContentIsTooLarge) {
     const Ran ran = shell("head -c 50000000 /dev/zero | curl -sS -w '%{http_code}' -o /dev/null "
-                          "--data-binary @- " + server.url("/echo"));
+                          "--data-binary @- " +
+                          server.url("/echo"));
     EXPECT_EQ(ran.output, "413");
-    const Ran chunked = shell("head -c 50000000 /dev/zero | curl -sS -w '%{http_code}' -o /dev/null "
-                              "-T - " + server.url("/echo"));
+    const Ran chunked =
+        shell("head -c 50000000 /dev/zero | curl -sS -w '%{http_code}' -o /dev/null "
+              "-T - " +
+              server.url("/echo"));
     EXPECT_THAT(chunked.output, HasSubstr("413"));
 }
 
 TEST_F(Curl, UploadsMuchInLittleMemory) {
     const long before = memory_kib("VmHWM");
-    const Ran ran =
-        shell("head -c 268435456 /dev/zero | curl -sS -T - " + server.url("/count"));
+    const Ran ran = shell("head -c 268435456 /dev/zero | curl -sS -T - " + server.url("/count"));
     EXPECT_EQ(ran.output, "268435456");
     EXPECT_LT(memory_kib("VmHWM") - before, memory_allowance * 32 * 1024);
 }

@@ -5,7 +5,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <sys/stat.h>
 
 namespace armature::testing {
@@ -51,7 +50,8 @@ std::string refusal(std::vector<std::string> addresses) {
 
 TEST(Listen, SaysWhichPortTheKernelChose) {
     Counters counters;
-    const TestServer server{make_server_app(counters), listening_on({"127.0.0.1:0", "127.0.0.1:0"})};
+    const TestServer server{make_server_app(counters),
+                            listening_on({"127.0.0.1:0", "127.0.0.1:0"})};
     for (const std::size_t i : {0u, 1u}) {
         EXPECT_THAT(server.address(i), StartsWith("127.0.0.1:"));
         EXPECT_THAT(server.address(i), Not(HasSubstr(":0")));
@@ -177,8 +177,10 @@ TEST(Listen, SpreadsConnectionsOverItsThreads) {
     options.threads = 2;
     const TestServer server{make_server_app(counters), options};
     std::vector<RawClient> clients;
-    for (int i = 0; i < 64; ++i) clients.emplace_back(server.address());
-    for (RawClient& client : clients) client.get("/sleep/1").get("/");
+    for (int i = 0; i < 64; ++i)
+        clients.emplace_back(server.address());
+    for (RawClient& client : clients)
+        client.get("/sleep/1").get("/");
     for (RawClient& client : clients) {
         EXPECT_EQ(client.response().body, "slept");
         EXPECT_EQ(client.response().body, "Hello");

@@ -17,7 +17,9 @@ void withstand(const std::string& kind, const std::string& target) {
     options.limits.header_timeout = Duration::seconds(2);
     options.limits.transfer_grace = Duration::seconds(2);
     const TestServer server{make_server_app(counters), options};
-    Process attacker{{"bash", "-c", "exec slowhttptest " + kind + " -c 300 -r 150 -l 8 -p 3 -u " + server.url(target)}};
+    Process attacker{
+        {"bash", "-c",
+         "exec slowhttptest " + kind + " -c 300 -r 150 -l 8 -p 3 -u " + server.url(target)}};
     std::thread waiter{[&] { attacker.wait(); }};
     int served = 0;
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{7};

@@ -30,7 +30,8 @@ class Process {
         ::posix_spawn_file_actions_adddup2(&actions, pipe[1], 1);
         ::posix_spawn_file_actions_adddup2(&actions, pipe[1], 2);
         std::vector<char*> arguments;
-        for (std::string& argument : command) arguments.push_back(argument.data());
+        for (std::string& argument : command)
+            arguments.push_back(argument.data());
         arguments.push_back(nullptr);
         const int error =
             ::posix_spawnp(&id_, arguments[0], &actions, nullptr, arguments.data(), environ);
@@ -63,7 +64,8 @@ class Process {
     }
     /// Waits for the end; gives the exit status, or 128 + the signal that ended it.
     int wait() {
-        while (read()) continue;
+        while (read())
+            continue;
         int status = 0;
         ::waitpid(std::exchange(id_, -1), &status, 0);
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -98,7 +98,8 @@ class RawClient {
     }
     /// All bytes until the server closes.
     std::string rest() {
-        while (!closed_) receive();
+        while (!closed_)
+            receive();
         return std::exchange(buffer_, {});
     }
     /// Waits for bytes and gives those that came; empty at the end.
@@ -137,9 +138,11 @@ class RawClient {
   private:
     void open(int family, const sockaddr* address, socklen_t size, int receive_buffer) {
         descriptor_ = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (descriptor_ < 0) throw std::runtime_error(std::string{"socket: "} + std::strerror(errno));
+        if (descriptor_ < 0)
+            throw std::runtime_error(std::string{"socket: "} + std::strerror(errno));
         if (receive_buffer > 0)
-            ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+            ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &receive_buffer,
+                         sizeof receive_buffer);
         if (::connect(descriptor_, address, size) != 0) {
             const std::string why = std::strerror(errno);
             ::close(std::exchange(descriptor_, -1));

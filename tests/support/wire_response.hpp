@@ -131,7 +131,8 @@ class WireReader {
         } else if (coding) {
             read_chunks(response);
         } else if (length) {
-            require(!length->empty() && length->find_first_not_of("0123456789") == std::string::npos,
+            require(!length->empty() &&
+                        length->find_first_not_of("0123456789") == std::string::npos,
                     "a malformed Content-Length");
             const std::size_t size = std::stoull(*length);
             response.body = rest_.substr(0, size);

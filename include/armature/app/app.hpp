@@ -97,9 +97,30 @@ struct ErrorParameter<R (C::*)(E, Request&) const> {
     using type = std::remove_cvref_t<E>;
 };
 
+template <class R, class E>
+struct ErrorParameter<R (*)(E)> {
+    using type = std::remove_cvref_t<E>;
+};
+template <class R, class E>
+struct ErrorParameter<R (*)(E, Request&)> {
+    using type = std::remove_cvref_t<E>;
+};
+
+template <class F>
+struct MapperOf {}; // no callable with spelled-out parameter types
+template <class F>
+    requires requires { typename ErrorParameter<decltype(&F::operator())>::type; }
+struct MapperOf<F> : ErrorParameter<decltype(&F::operator())> {};
+template <class F>
+    requires requires { typename ErrorParameter<F>::type; }
+struct MapperOf<F> : ErrorParameter<F> {};
+
 template <class F>
 ErrorMapper make_error_mapper(F function) {
-    using E = typename ErrorParameter<decltype(&F::operator())>::type;
+    static_assert(requires { typename MapperOf<F>::type; },
+                  "armature: an error mapper is a function or a lambda with spelled-out parameter "
+                  "types: (const E&) or (const E&, Request&)");
+    using E = typename MapperOf<F>::type;
     ErrorMapper mapper;
     mapper.object = std::make_shared<const F>(std::move(function));
     mapper.map = [](const void* self, Request& request, Response& response) {
@@ -261,7 +282,8 @@ class App : public detail::RouteCollection<App, true> {
     /// Maps an exception type to a response: `on_error([](const DbTimeout& e) { return
     /// Error::unavailable("…"); })`. The callable takes `const E&`, and `Request&` if it wants, and
     /// returns what a handler may return. The first mapper that takes the exception wins; a mapper
-    /// of `const Error&` also renders the framework's own errors, 404 and 405 among them.
+    /// of `const Error&` also renders the framework's own errors, 404 and 405 among them; their
+    /// fields, such as Allow, are added to what it returns.
     template <class F>
     App& on_error(F mapper) & {
         error_mappers_.push_back(detail::make_error_mapper(std::move(mapper)));

@@ -361,7 +361,8 @@ template <class Parameter, class... Rest>
 constexpr void explain_parameters() {
     if constexpr (ParameterFacts<Parameter>::all_known)
         explain_parameters<Rest...>();
-    else if constexpr (std::is_same_v<std::remove_cvref_t<std::remove_pointer_t<Parameter>>, Request>)
+    else if constexpr (std::is_same_v<std::remove_cvref_t<std::remove_pointer_t<Parameter>>,
+                                      Request>)
         static_assert(is_request<Parameter>,
                       "armature: a handler takes the request as Request& or const Request&");
     else

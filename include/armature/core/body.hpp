@@ -111,8 +111,11 @@ class Body {
     }
     /// The file region of a body of kind `file`.
     [[nodiscard]] const FileRegion& file() const noexcept { return file_; }
-    /// The stream of a body of kind `stream`.
-    [[nodiscard]] BodyStream& stream() const noexcept { return *stream_; }
+    /// The content piece by piece, whatever its kind: what isn't a stream becomes one.
+    [[nodiscard]] BodyStream& stream() {
+        if (kind_ != Kind::stream) become_stream();
+        return *stream_;
+    }
 
     /// Becomes a view; the same as `*this = Body::view(text)`.
     void assign_view(std::string_view text) noexcept {
@@ -127,6 +130,7 @@ class Body {
     }
 
   private:
+    void become_stream();
     void destroy() noexcept;
     void take(Body& other) noexcept;
 

@@ -116,8 +116,8 @@ class Scheduler {
   protected:
     ~Scheduler() = default;
 
-    /// How many jobs of `yield` and `blocking` have still to come back to this loop, also those that
-    /// nobody waits for any more. A loop may not go before they did.
+    /// How many jobs of `yield` and `blocking` have still to come back to this loop, also those
+    /// that nobody waits for any more. A loop may not go before they did.
     [[nodiscard]] std::size_t errands() const noexcept { return errands_; }
 
     /// Makes a loop the calling thread's for the life of this object.

@@ -107,8 +107,6 @@ App website() {
         .on_error([](const Error& error) {
             Response page = Response::html("<h1>" + std::string{error.title()} + "</h1>");
             page.status(error.status());
-            for (const Headers::Entry& field : error.headers()) // 405 brings its Allow
-                page.headers().append(field.name(), field.value());
             return page;
         })
         .route("/", get([] { return "home"; }));

@@ -194,14 +194,9 @@ Task<std::string> sum(Path<unsigned> count) {
 
 // [upload]
 Task<std::string> upload(Request& request) {
-    Body& body = request.body();
     std::uint64_t bytes = 0;
-    if (body.in_memory()) {
-        bytes = body.text().size();
-    } else {
-        while (const auto piece = co_await body.stream().next())
-            bytes += piece->size();
-    }
+    while (const auto piece = co_await request.body().stream().next())
+        bytes += piece->size();
     co_return std::to_string(bytes) + " bytes";
 }
 // [/upload]
