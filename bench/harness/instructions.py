@@ -78,7 +78,7 @@ def profile(build, server, workload, requests):
 def per_request(build, server, workload):
     few, many = (profile(build, server, workload, requests) for requests in (FEW, MANY))
     return {"instructions": (many[0] - few[0]) / (MANY - FEW),
-            "allocations": round((many[1] - few[1]) / (MANY - FEW), 2)}
+            "allocations": max(0.0, round((many[1] - few[1]) / (MANY - FEW), 2))}
 
 
 def run(build, options):

@@ -133,9 +133,10 @@ bool Application::Impl::call_fallback(const Endpoint& endpoint, Exchange& x) {
     } else if (leaf != nullptr && request.method() == Method::other) {
         app.render(Error{Status::not_implemented, "The method is not known to this server"}, x);
     } else if (leaf != nullptr) {
-        app.render(Error{Status::method_not_allowed, "The path exists, but not for this method"}
-                       .header("allow", leaf->allow()),
-                   x);
+        app.render(
+            Error{Status::method_not_allowed, "The path exists, but not for this method"}.header(
+                "allow", leaf->allow()),
+            x);
     } else if (app.router->match_other_slash(request.path()) != nullptr &&
                !request.path().starts_with("//")) { // "//host" would lead to another origin
         x.response = Response::redirect(other_slash(request), Status::permanent_redirect);
@@ -184,9 +185,9 @@ bool Application::Impl::map_exception(Exchange& x) const {
 // stays in the log.
 Error Application::Impl::as_error(const Exchange& x) const {
     const auto report = [&](std::string_view what) {
-        log::error("a handler failed", {{"method", x.request.method_text()},
-                                        {"route", x.request.route()},
-                                        {"error", what}});
+        log::error(
+            "a handler failed",
+            {{"method", x.request.method_text()}, {"route", x.request.route()}, {"error", what}});
     };
     const auto internal = [&](std::string_view what) {
         report(what);
@@ -283,9 +284,7 @@ class LimitedContent final : public BodyStream {
         co_return piece;
     }
     std::optional<std::uint64_t> size() const noexcept override { return content_.size(); }
-    const Headers* trailers() const noexcept override {
-        return stream_.trailers();
-    }
+    const Headers* trailers() const noexcept override { return stream_.trailers(); }
 
   private:
     Body content_;
@@ -352,9 +351,8 @@ std::string Application::describe() const {
         out += "handler  body <= ";
         out += bytes_text(endpoint.policy.body_limit);
         out += ", time-out ";
-        out += endpoint.policy.timeout
-                   ? std::to_string(endpoint.policy.timeout.count()) + " ms"
-                   : std::string{"none"};
+        out += endpoint.policy.timeout ? std::to_string(endpoint.policy.timeout.count()) + " ms"
+                                       : std::string{"none"};
         if (!route.where.empty()) out.append("  (").append(route.where).append(")");
         out += '\n';
     }

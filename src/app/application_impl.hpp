@@ -45,7 +45,7 @@ class Application::Impl final : public Dispatcher {
     std::unique_ptr<Router> scopes; ///< leads from a path to the innermost scope's fallback
     std::deque<detail::Endpoint> endpoints;
     std::vector<const detail::Endpoint*> endpoint_of; ///< the same, by `EndpointId`
-    std::deque<Fallback> fallbacks; ///< the first one is the application's own
+    std::deque<Fallback> fallbacks;                   ///< the first one is the application's own
     std::vector<Described> described;
 
     // What they point to.

@@ -1,9 +1,67 @@
 #include "app/application_impl.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 
 namespace armature {
+
+namespace detail {
+
+Closure::Closure(Closure&& other) noexcept { take(other); }
+Closure& Closure::operator=(Closure&& other) noexcept {
+    if (this != &other) {
+        if (manage_ != nullptr) manage_(storage_, nullptr);
+        take(other);
+    }
+    return *this;
+}
+Closure::~Closure() {
+    if (manage_ != nullptr) manage_(storage_, nullptr);
+}
+void Closure::take(Closure& other) noexcept {
+    manage_ = other.manage_;
+    on_heap_ = other.on_heap_;
+    if (manage_ != nullptr)
+        manage_(other.storage_, storage_);
+    else
+        std::memcpy(storage_, other.storage_, sizeof storage_);
+    other.manage_ = nullptr;
+}
+
+void MethodHandlers::add(Method method, bool any, HandlerDefinition handler) {
+    if (size_ < inline_capacity)
+        inline_[size_] = {method, any, std::move(handler)};
+    else
+        more_.push_back({method, any, std::move(handler)});
+    ++size_;
+}
+
+MethodRoutesBase::MethodRoutesBase() = default;
+MethodRoutesBase::MethodRoutesBase(MethodRoutesBase&&) noexcept = default;
+MethodRoutesBase& MethodRoutesBase::operator=(MethodRoutesBase&&) noexcept = default;
+MethodRoutesBase::~MethodRoutesBase() = default;
+void MethodRoutesBase::add(Middleware added) { middleware.push_back(std::move(added)); }
+
+ScopeData::ScopeData() = default;
+ScopeData::ScopeData(ScopeData&&) noexcept = default;
+ScopeData& ScopeData::operator=(ScopeData&&) noexcept = default;
+ScopeData::~ScopeData() = default;
+void ScopeData::add(Middleware added) { middleware.push_back(std::move(added)); }
+void ScopeData::add(const void* tag, std::shared_ptr<void> state) {
+    states.push_back({tag, std::move(state)});
+}
+void ScopeData::add(std::string_view pattern, std::source_location at, MethodRoutesBase&& routes,
+                    std::size_t path_count) {
+    paths.push_back({pattern, at, std::move(routes), path_count});
+}
+void ScopeData::add(ScopeData&& scope) { scopes.push_back(std::move(scope)); }
+void ScopeData::add(ErrorMapper mapper) { error_mappers.push_back(std::move(mapper)); }
+std::string_view ScopeData::keep(std::string text) {
+    return *texts.emplace_back(std::make_unique<std::string>(std::move(text)));
+}
+
+} // namespace detail
 
 namespace {
 
@@ -42,13 +100,16 @@ class Builder {
         try {
             app_.router = std::make_unique<Router>(routes_.build(trailing_slash));
             if (problems_.empty()) app_.scopes = std::make_unique<Router>(scopes_.build());
-        for (const Endpoint& endpoint : app_.endpoints) app_.endpoint_of.push_back(&endpoint);
+            for (const Endpoint& endpoint : app_.endpoints)
+                app_.endpoint_of.push_back(&endpoint);
         } catch (const RouteTableError& error) {
-            for (const std::string& problem : error.problems()) problems_.push_back(problem);
+            for (const std::string& problem : error.problems())
+                problems_.push_back(problem);
         }
         if (problems_.empty()) return;
         std::string text = "the application can't be built:";
-        for (const std::string& problem : problems_) text.append("\n  ").append(problem);
+        for (const std::string& problem : problems_)
+            text.append("\n  ").append(problem);
         throw BuildError{text};
     }
 
@@ -62,8 +123,10 @@ class Builder {
         override(inherited.settings, scope.settings);
         add_fallback(scope, inherited);
         const std::vector<Step>& chain = app_.chains.emplace_back(inherited.chain);
-        for (ScopeData::PathRoutes& path : scope.paths) add_path(path, inherited, chain);
-        for (ScopeData& inner : scope.scopes) add_scope(inner, inherited);
+        for (ScopeData::PathRoutes& path : scope.paths)
+            add_path(path, inherited, chain);
+        for (ScopeData& inner : scope.scopes)
+            add_scope(inner, inherited);
     }
 
     void check_prefix(const ScopeData& scope) {
@@ -131,8 +194,10 @@ class Builder {
             const PatternSegment& segment = reader.segment();
             text += '/';
             if (segment.is_param)
-                text.append("{").append(std::to_string(static_cast<int>(segment.param.kind)))
-                    .append(":").append(segment.param.regex);
+                text.append("{")
+                    .append(std::to_string(static_cast<int>(segment.param.kind)))
+                    .append(":")
+                    .append(segment.param.regex);
             else
                 text += segment.literal;
         }
@@ -234,7 +299,8 @@ class Builder {
     static void set_chain(Endpoint& endpoint, const std::vector<Step>& chain) {
         endpoint.steps = chain.data();
         endpoint.step_count = static_cast<std::uint32_t>(chain.size());
-        for (const Step& step : chain) endpoint.policy.may_suspend |= step.around != nullptr;
+        for (const Step& step : chain)
+            endpoint.policy.may_suspend |= step.around != nullptr;
         set_synchronous(endpoint);
     }
 
@@ -251,7 +317,7 @@ class Builder {
 
 Application App::build() {
     auto impl = std::make_unique<Application::Impl>();
-    impl->error_mappers = std::move(error_mappers_);
+    impl->error_mappers = std::move(data_.error_mappers);
     impl->development = development_;
     Builder{*impl}.build(data_, trailing_slash_);
     data_ = {};

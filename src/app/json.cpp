@@ -21,7 +21,8 @@ void throw_json_errors(JsonStatus status, JsonErrors& errors) {
                                  std::to_string(syntax.column));
     }
     Error error = Error::unprocessable("The content breaks the rules of this operation");
-    for (const JsonError& value : errors.values()) error.add(value.pointer, value.detail);
+    for (const JsonError& value : errors.values())
+        error.add(value.pointer, value.detail);
     throw error;
 }
 

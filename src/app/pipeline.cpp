@@ -1,6 +1,6 @@
-#include <armature/app/handler.hpp>
-
 #include "app/application_impl.hpp"
+
+#include <armature/app/handler.hpp>
 
 namespace armature {
 
@@ -26,8 +26,8 @@ bool Pipeline::start(Exchange& x) {
     const Step* const last = first + endpoint.step_count;
     const Step* step = first;
     try {
-        while (step != last && (step->before == nullptr ||
-                                step->before(step->self, x.request, x.response)))
+        while (step != last &&
+               (step->before == nullptr || step->before(step->self, x.request, x.response)))
             ++step;
         if (step == last) endpoint.call(endpoint, x);
     } catch (...) {

@@ -1,5 +1,4 @@
 #include <armature/core/body.hpp>
-
 #include <armature/core/error.hpp>
 
 #include <fcntl.h>
@@ -48,9 +47,12 @@ std::uint64_t File::size() const {
 
 std::optional<std::uint64_t> Body::size() const noexcept {
     switch (kind_) {
-    case Kind::file: return file_.size;
-    case Kind::stream: return stream_->size();
-    default: return text().size();
+    case Kind::file:
+        return file_.size;
+    case Kind::stream:
+        return stream_->size();
+    default:
+        return text().size();
     }
 }
 
@@ -96,23 +98,43 @@ void Body::become_stream() {
 
 void Body::destroy() noexcept {
     switch (kind_) {
-    case Kind::owned: std::destroy_at(&owned_); break;
-    case Kind::shared: std::destroy_at(&shared_); break;
-    case Kind::file: std::destroy_at(&file_); break;
-    case Kind::stream: std::destroy_at(&stream_); break;
-    default: break;
+    case Kind::owned:
+        std::destroy_at(&owned_);
+        break;
+    case Kind::shared:
+        std::destroy_at(&shared_);
+        break;
+    case Kind::file:
+        std::destroy_at(&file_);
+        break;
+    case Kind::stream:
+        std::destroy_at(&stream_);
+        break;
+    default:
+        break;
     }
 }
 
 void Body::take(Body& other) noexcept {
     kind_ = other.kind_;
     switch (kind_) {
-    case Kind::empty: return;
-    case Kind::view: view_ = other.view_; break;
-    case Kind::owned: std::construct_at(&owned_, std::move(other.owned_)); break;
-    case Kind::shared: std::construct_at(&shared_, std::move(other.shared_)); break;
-    case Kind::file: std::construct_at(&file_, std::move(other.file_)); break;
-    case Kind::stream: std::construct_at(&stream_, std::move(other.stream_)); break;
+    case Kind::empty:
+        return;
+    case Kind::view:
+        view_ = other.view_;
+        break;
+    case Kind::owned:
+        std::construct_at(&owned_, std::move(other.owned_));
+        break;
+    case Kind::shared:
+        std::construct_at(&shared_, std::move(other.shared_));
+        break;
+    case Kind::file:
+        std::construct_at(&file_, std::move(other.file_));
+        break;
+    case Kind::stream:
+        std::construct_at(&stream_, std::move(other.stream_));
+        break;
     }
     other.clear();
 }

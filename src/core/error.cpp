@@ -65,14 +65,19 @@ std::string_view Error::type() const noexcept {
     return parts_->type.empty() ? std::string_view{"about:blank"} : parts_->type;
 }
 std::string_view Error::title() const noexcept {
-    return parts_->title.empty() ? reason(status_) : std::string_view{parts_->title};
+    if (!parts_->title.empty()) return parts_->title;
+    if (const std::string_view phrase = reason(status_); !phrase.empty()) return phrase;
+    // A status that isn't registered has no phrase, but its class says something.
+    return is_client_error(status_)   ? "Client Error"
+           : is_server_error(status_) ? "Server Error"
+                                      : "Error";
 }
 std::string_view Error::detail() const noexcept { return parts_->detail; }
 const std::vector<Error::Item>& Error::items() const noexcept { return parts_->items; }
 const Headers& Error::headers() const noexcept { return parts_->headers; }
 const char* Error::what() const noexcept {
-    if (!parts_->detail.empty()) return parts_->detail.c_str();
-    return title().empty() ? "error" : title().data(); // a status that isn't registered has no text
+    // Phrases are literals, so the title ends in a NUL where it isn't the string's own.
+    return parts_->detail.empty() ? title().data() : parts_->detail.c_str();
 }
 
 namespace {
@@ -125,10 +130,8 @@ std::string Error::to_json(bool reveal) const {
     const bool hide = is_server_error(status_) && !reveal;
     std::string out = "{\"type\":";
     append_string(out, type());
-    if (!title().empty()) {
-        out += ",\"title\":";
-        append_string(out, title());
-    }
+    out += ",\"title\":";
+    append_string(out, title());
     out += ",\"status\":";
     out += std::to_string(static_cast<unsigned>(status_));
     if (!hide && !parts_->detail.empty()) {

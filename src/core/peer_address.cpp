@@ -22,9 +22,12 @@ std::string PeerAddress::address() const {
 
 std::string PeerAddress::to_string() const {
     switch (family_) {
-    case Family::ipv4: return address() + ':' + std::to_string(port_);
-    case Family::ipv6: return '[' + address() + "]:" + std::to_string(port_);
-    default: return address();
+    case Family::ipv4:
+        return address() + ':' + std::to_string(port_);
+    case Family::ipv6:
+        return '[' + address() + "]:" + std::to_string(port_);
+    default:
+        return address();
     }
 }
 

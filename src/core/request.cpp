@@ -1,15 +1,18 @@
 #include <armature/core/request.hpp>
-
 #include <armature/core/url.hpp>
 
 namespace armature {
 
 std::string_view to_string(Protocol protocol) noexcept {
     switch (protocol) {
-    case Protocol::http_1_0: return "HTTP/1.0";
-    case Protocol::http_1_1: return "HTTP/1.1";
-    case Protocol::http_2: return "HTTP/2";
-    case Protocol::http_3: return "HTTP/3";
+    case Protocol::http_1_0:
+        return "HTTP/1.0";
+    case Protocol::http_1_1:
+        return "HTTP/1.1";
+    case Protocol::http_2:
+        return "HTTP/2";
+    case Protocol::http_3:
+        return "HTTP/3";
     }
     return "HTTP/1.1";
 }

@@ -15,7 +15,7 @@ enum class Isa { scalar, sse42, avx2 };
 /// `HeadParser::parse` with a given instruction set, which the machine must have: for the tests,
 /// which hold the variants against each other.
 [[nodiscard]] ParseStatus parse_head(Isa isa, detail::HeadState& state, const char* data,
-                                     std::size_t size, const HeadLimits& limits,
-                                     ParsedHead& out, Headers& fields) noexcept;
+                                     std::size_t size, const HeadLimits& limits, ParsedHead& out,
+                                     Headers& fields) noexcept;
 
 } // namespace armature::http1

@@ -5,6 +5,7 @@
 //   std::uint32_t not_token_mask(const char*)     what is no tchar among 32 bytes
 //   std::uint32_t not_target_mask(const char*)    what can't be in a target among 32 bytes
 //   std::uint32_t not_plain_path_mask(const char*)  what is special in a path, or ends it
+//   std::uint32_t differing_mask(const char*, const char*)  where 32 bytes differ from 32 others
 //   std::uint32_t not_reg_name_mask(const char*)  what can't be in a host name among 32 bytes
 //   Field known_field(const char*, std::size_t)   the id of a name; a colon must follow it, and it
 //                                                 must not hold controls
@@ -81,7 +82,15 @@ inline bool note_field(const Run& run, Field field, const char* value, std::size
     switch (field) {
     case Field::host:
         if (state.has_host) return run.fail(ParseError::multiple_hosts);
-        if (!is_host_value(value, size)) return run.fail(ParseError::bad_host);
+        if (size != state.known_host.size || size == 0 ||
+            static_cast<std::size_t>(
+                std::countr_zero(differing_mask(value, state.known_host.text))) < size) {
+            if (!is_host_value(value, size)) return run.fail(ParseError::bad_host);
+            if (size <= sizeof state.known_host.text) {
+                std::memcpy(state.known_host.text, value, sizeof state.known_host.text);
+                state.known_host.size = static_cast<std::uint8_t>(size);
+            }
+        }
         state.has_host = true;
         state.host = run.offset(value);
         state.host_size = static_cast<std::uint32_t>(size);

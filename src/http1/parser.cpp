@@ -23,8 +23,7 @@ constexpr CharacterSet target_characters =
     CharacterSet::alphanumeric_and("!\"$%&'()*+,-./:;<=>?@[\\]^_`{|}~");
 
 // A path of these is neither encoded nor has it dot segments or a query.
-constexpr CharacterSet plain_path_characters =
-    CharacterSet::alphanumeric_and("!$&'()*+,-/:;=@_~");
+constexpr CharacterSet plain_path_characters = CharacterSet::alphanumeric_and("!$&'()*+,-/:;=@_~");
 
 constexpr auto says_how_to_read = [] {
     std::array<bool, armature::field_count> fields{};
@@ -140,6 +139,11 @@ inline std::uint32_t not_token_mask(const char* at) noexcept {
 inline std::uint32_t not_target_mask(const char* at) noexcept {
     return static_cast<std::uint32_t>(
         first_bit(at, 32, [](char c) { return !target_characters.contains(c); }));
+}
+inline std::uint32_t differing_mask(const char* one, const char* other) noexcept {
+    for (int i = 0; i < 32; ++i)
+        if (one[i] != other[i]) return std::uint32_t{1} << i;
+    return 0;
 }
 inline std::uint32_t not_plain_path_mask(const char* at) noexcept {
     return static_cast<std::uint32_t>(
@@ -280,6 +284,11 @@ inline std::uint32_t not_token_mask(const char* at) noexcept {
 inline std::uint32_t not_target_mask(const char* at) noexcept {
     return outside(at, target_set) | outside(at + 16, target_set) << 16;
 }
+inline std::uint32_t differing_mask(const char* one, const char* other) noexcept {
+    const auto low = _mm_movemask_epi8(_mm_cmpeq_epi8(load(one), load(other)));
+    const auto high = _mm_movemask_epi8(_mm_cmpeq_epi8(load(one + 16), load(other + 16)));
+    return ~(static_cast<std::uint32_t>(low) | static_cast<std::uint32_t>(high) << 16);
+}
 inline std::uint32_t not_plain_path_mask(const char* at) noexcept {
     return outside(at, plain_path_set) | outside(at + 16, plain_path_set) << 16;
 }
@@ -340,6 +349,10 @@ inline std::uint32_t equal_mask(const char* at, char wanted) noexcept {
 }
 inline std::uint32_t not_token_mask(const char* at) noexcept { return outside(at, token_set); }
 inline std::uint32_t not_target_mask(const char* at) noexcept { return outside(at, target_set); }
+inline std::uint32_t differing_mask(const char* one, const char* other) noexcept {
+    const __m256i is_equal = _mm256_cmpeq_epi8(load(one), load(other));
+    return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(is_equal));
+}
 inline std::uint32_t not_plain_path_mask(const char* at) noexcept {
     return outside(at, plain_path_set);
 }

@@ -249,8 +249,7 @@ struct CheckCancelled {
 
 } // namespace
 
-Session::Session(SessionContext& context, Host& host) noexcept
-    : context_(context), host_(host) {}
+Session::Session(SessionContext& context, Host& host) noexcept : context_(context), host_(host) {}
 
 Session::~Session() {
     if (content_ != nullptr) content_->session_ = nullptr;
@@ -273,10 +272,14 @@ bool Session::wants_input_slow() const noexcept {
     switch (phase_) {
     case Phase::idle: // with requests in memory that wait for the output, these come first
         return !output_is_full() && (!input_ || input_->size() == 0);
-    case Phase::reading_head: return !output_is_full();
-    case Phase::reading_body: return !running_ || (slow_ && slow_->reader != nullptr);
-    case Phase::upgraded: return slow_ && slow_->reader != nullptr;
-    default: return false;
+    case Phase::reading_head:
+        return !output_is_full();
+    case Phase::reading_body:
+        return !running_ || (slow_ && slow_->reader != nullptr);
+    case Phase::upgraded:
+        return slow_ && slow_->reader != nullptr;
+    default:
+        return false;
     }
 }
 
@@ -286,8 +289,7 @@ Session::Space Session::prepare() {
     if (!input_) input_ = context_.take_input();
     Input& in = *input_;
     if (in.begin == in.end) in.begin = in.end = 0;
-    const std::size_t wanted =
-        phase_ == Phase::reading_head ? input_bytes : content_input_bytes;
+    const std::size_t wanted = phase_ == Phase::reading_head ? input_bytes : content_input_bytes;
     if (in.buffer.size() < wanted + HeadParser::slack) in.buffer.resize(wanted + HeadParser::slack);
     std::size_t room = in.buffer.size() - HeadParser::slack - in.end;
     if (room < in.buffer.size() / 4 && in.begin > 0) {
@@ -377,14 +379,17 @@ std::size_t Session::process(const char* data, std::size_t size, HeadParser& par
         Headers& of_request = context_.scratch_->request.mutable_headers();
         switch (parser.parse(data + used, size - used, context_.limits.head, head,
                              fields != nullptr ? *fields : of_request)) {
-        case ParseStatus::incomplete: phase_ = Phase::reading_head; return used;
+        case ParseStatus::incomplete:
+            phase_ = Phase::reading_head;
+            return used;
         case ParseStatus::error: {
             const ParseError error = parser.error();
             parser.reset(); // before the parser may go, with the input it belongs to
             refuse(error);
             return size;
         }
-        case ParseStatus::complete: break;
+        case ParseStatus::complete:
+            break;
         }
         if (fields != nullptr) of_request.swap(*fields);
         const std::size_t start = used;
@@ -526,10 +531,10 @@ bool Session::respond_simply(SessionExchange& x) {
     const Headers& fields = response.headers();
     const Body& body = response.body();
     const std::string_view text = body.text();
-    if (exchange_ != nullptr || slow_ || content_ != nullptr || peer_closed_ ||
-        context_.draining || !body.in_memory() || text.size() >= copied_body_bytes ||
-        fields.contains_any(special) || has_no_content(response.status()) ||
-        response.upgrade_handler() || served_ + 1 >= context_.limits.requests_per_connection)
+    if (exchange_ != nullptr || slow_ || content_ != nullptr || peer_closed_ || context_.draining ||
+        !body.in_memory() || text.size() >= copied_body_bytes || fields.contains_any(special) ||
+        has_no_content(response.status()) || response.upgrade_handler() ||
+        served_ + 1 >= context_.limits.requests_per_connection)
         return false;
     if (context_.output_owner_ != this) {
         if (context_.output_owner_ != nullptr) return false;
@@ -560,11 +565,10 @@ void Session::respond(SessionExchange& x) {
         if (content_->length_ && *content_->length_ > content_->limit_) {
             x.keep_alive = false; // rendering drops the content unread
             must_linger_ = true;
-            context_.dispatcher.render(
-                Error{Status::content_too_large,
-                      "The content is larger than this route's limit of " +
-                          std::to_string(content_->limit_) + " bytes"},
-                x);
+            context_.dispatcher.render(Error{Status::content_too_large,
+                                             "The content is larger than this route's limit of " +
+                                                 std::to_string(content_->limit_) + " bytes"},
+                                       x);
         } else if (content_->expect_continue_) {
             content_->expect_continue_ = false;
             out().append("HTTP/1.1 100 Continue\r\n\r\n");
@@ -592,8 +596,8 @@ void Session::respond(SessionExchange& x) {
         fields.append_view(Field::connection, "upgrade");
     }
     // While the server shuts down, what the client has sent already is still served.
-    keep_alive_ = x.keep_alive && (!context_.draining || bytes_behind_ > 0 || host_.has_input()) && !peer_closed_ &&
-                  !timed_out_ && served_ < context_.limits.requests_per_connection;
+    keep_alive_ = x.keep_alive && (!context_.draining || bytes_behind_ > 0 || host_.has_input()) &&
+                  !peer_closed_ && !timed_out_ && served_ < context_.limits.requests_per_connection;
     if (content_ != nullptr && !content_->is_done() && !content_->can_be_discarded())
         keep_alive_ = false;
 
@@ -718,7 +722,8 @@ Task<> Session::pump_stream(BodyStream& stream, bool chunked) {
             const std::string_view part = rest.substr(0, stream_part_bytes);
             rest.remove_prefix(part.size());
             OutputBuffer& output = out();
-            if (chunked) output.set_end(write_chunk_size(output.room(chunk_size_bound), part.size()));
+            if (chunked)
+                output.set_end(write_chunk_size(output.room(chunk_size_bound), part.size()));
             output.append(part);
             if (chunked) output.append(chunk_end);
             co_await Flush{*this};
@@ -799,9 +804,8 @@ void Session::move_output() {
 Session::Content::Step Session::Content::decode(std::string_view& piece) {
     // Known beforehand or not, content over the limit is refused before it is read.
     if (length_ && *length_ > limit_)
-        throw Error{Status::content_too_large,
-                    "The content is larger than this route's limit of " + std::to_string(limit_) +
-                        " bytes"};
+        throw Error{Status::content_too_large, "The content is larger than this route's limit of " +
+                                                   std::to_string(limit_) + " bytes"};
     if (decoder_.is_done()) return Step::end;
     Input* in = session_->input_.get();
     while (in != nullptr && in->size() > 0) {
@@ -832,9 +836,12 @@ Task<std::optional<std::string_view>> Session::Content::next() {
         if (session_->timed_out_)
             throw Error{Status::request_timeout, "The content came too slowly"};
         switch (decode(piece)) {
-        case Step::piece: co_return piece;
-        case Step::end: co_return std::nullopt;
-        case Step::starved: break;
+        case Step::piece:
+            co_return piece;
+        case Step::end:
+            co_return std::nullopt;
+        case Step::starved:
+            break;
         }
         co_await Pull{*session_};
         co_await CheckCancelled{};
@@ -855,9 +862,12 @@ void Session::discard_content() {
         std::string_view ignored;
         for (;;) {
             switch (content_->decode(ignored)) {
-            case Content::Step::piece: break;
-            case Content::Step::end: return end_response();
-            case Content::Step::starved: return;
+            case Content::Step::piece:
+                break;
+            case Content::Step::end:
+                return end_response();
+            case Content::Step::starved:
+                return;
             }
         }
     } catch (...) {

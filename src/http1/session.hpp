@@ -131,7 +131,7 @@ class SessionContext {
     std::vector<std::unique_ptr<Input>> free_inputs_;
     static constexpr std::string_view ok_line = "HTTP/1.1 200 OK\r\n";
     std::string ok_and_common_fields_{ok_line}; ///< how nearly every response begins
-    OutputBuffer output_;              ///< of the session that is being served right now
+    OutputBuffer output_;                       ///< of the session that is being served right now
     const Session* output_owner_ = nullptr;
 };
 
@@ -177,7 +177,7 @@ class Session {
     /// Whether the session can take bytes now. When it can't, they stay in the kernel.
     [[nodiscard]] bool wants_input() const noexcept {
         return phase_ == Phase::idle && !slow_ && !input_ && !peer_closed_ ? !output_is_full()
-                                                                : wants_input_slow();
+                                                                           : wants_input_slow();
     }
     /// True while bytes of an unfinished request or unread content are kept.
     [[nodiscard]] bool holds_input() const noexcept { return input_ != nullptr; }
@@ -300,13 +300,13 @@ class Session {
     std::unique_ptr<Slow> slow_;          ///< what only connections need that wait for their peer
     SessionExchange* exchange_ = nullptr; ///< the current one, if it outlives a turn of the loop
     Content* content_ = nullptr;          ///< the current request's content while it is a stream
-    std::size_t bytes_behind_ = 0; ///< after the current request, as far as they are here
+    std::size_t bytes_behind_ = 0;        ///< after the current request, as far as they are here
     std::uint32_t served_ = 0;
     Phase phase_ = Phase::idle;
     bool secure_ = false;
     bool keep_alive_ = true;
-    bool running_ = false;      ///< a handler or a pump is under way
-    bool in_call_ = false;      ///< the shell called us and looks at us when we return
+    bool running_ = false;       ///< a handler or a pump is under way
+    bool in_call_ = false;       ///< the shell called us and looks at us when we return
     bool input_is_kept_ = false; ///< `input_` begins with what `process` didn't use
     bool peer_closed_ = false;
     bool timed_out_ = false;

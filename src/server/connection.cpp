@@ -202,7 +202,8 @@ void Connection::close() {
 void Connection::update_deadline() {
     // Nearly always: waiting for the next request, with a timer that is set already. One that goes
     // off too early is cheaper than one that is moved with every request.
-    if (session_.phase() == Phase::idle && !worker_.stopping_ && !session_.has_output()) [[likely]] {
+    if (session_.phase() == Phase::idle && !worker_.stopping_ && !session_.has_output())
+        [[likely]] {
         waiting_ = false;
         phase_ = Phase::idle;
         deadline_ = worker_.loop_.now() + worker_.options_.limits.idle_timeout.count();

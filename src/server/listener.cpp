@@ -41,8 +41,10 @@ constexpr Duration warning_interval = Duration::seconds(10);
     case EACCES:
         refuse(address, "permission denied; ports below 1024 need CAP_NET_BIND_SERVICE or a "
                         "socket from systemd");
-    case EADDRNOTAVAIL: refuse(address, "this machine doesn't have that address");
-    default: refuse(address, std::strerror(errno));
+    case EADDRNOTAVAIL:
+        refuse(address, "this machine doesn't have that address");
+    default:
+        refuse(address, std::strerror(errno));
     }
 }
 
@@ -56,8 +58,7 @@ std::string address_text(const sockaddr_storage& address) {
     }
     if (address.ss_family == AF_INET6) {
         const auto& ipv6 = reinterpret_cast<const sockaddr_in6&>(address);
-        return PeerAddress{PeerAddress::Family::ipv6, ipv6.sin6_addr.s6_addr,
-                           ntohs(ipv6.sin6_port)}
+        return PeerAddress{PeerAddress::Family::ipv6, ipv6.sin6_addr.s6_addr, ntohs(ipv6.sin6_port)}
             .to_string();
     }
     return "unix:" + std::string{reinterpret_cast<const sockaddr_un&>(address).sun_path};
@@ -136,9 +137,11 @@ std::vector<ListenSocket> open_tcp_listeners(const ListenAddress& address, unsig
     const sockaddr_storage bound = bound_address(first);
     sockets.push_back({first, false, true, address_text(bound)});
     for (unsigned i = 1; i < copies; ++i)
-        sockets.push_back({open_tcp(reinterpret_cast<const sockaddr*>(&bound), chosen->ai_addrlen,
-                                    text),
-                           false, true, {}});
+        sockets.push_back(
+            {open_tcp(reinterpret_cast<const sockaddr*>(&bound), chosen->ai_addrlen, text),
+             false,
+             true,
+             {}});
     return sockets;
 }
 
@@ -190,13 +193,12 @@ std::vector<ListenSocket> systemd_listeners() {
         socklen_t size = sizeof listening;
         if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
             listening == 0)
-            refuse("systemd", "descriptor " + std::to_string(descriptor) +
-                                  " is no listening stream socket");
+            refuse("systemd",
+                   "descriptor " + std::to_string(descriptor) + " is no listening stream socket");
         const sockaddr_storage address = bound_address(descriptor);
         ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
         ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
-        sockets.push_back(
-            {descriptor, true, address.ss_family != AF_UNIX, address_text(address)});
+        sockets.push_back({descriptor, true, address.ss_family != AF_UNIX, address_text(address)});
     }
     return sockets;
 }
@@ -235,9 +237,12 @@ ListenAddress ListenAddress::parse(std::string_view text) {
 
 std::vector<ListenSocket> open_listeners(const ListenAddress& address, unsigned copies) {
     switch (address.kind) {
-    case ListenAddress::Kind::tcp: return open_tcp_listeners(address, copies);
-    case ListenAddress::Kind::unix_socket: return {open_unix_listener(address.host)};
-    case ListenAddress::Kind::systemd: return systemd_listeners();
+    case ListenAddress::Kind::tcp:
+        return open_tcp_listeners(address, copies);
+    case ListenAddress::Kind::unix_socket:
+        return {open_unix_listener(address.host)};
+    case ListenAddress::Kind::systemd:
+        return systemd_listeners();
     }
     return {};
 }

@@ -1,10 +1,9 @@
-#include <armature/server/server.hpp>
-
 #include "server/connection.hpp"
 #include "server/listener.hpp"
 
 #include <armature/core/http_date.hpp>
 #include <armature/log/log.hpp>
+#include <armature/server/server.hpp>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -34,7 +33,8 @@ Worker::Worker(const Dispatcher& dispatcher, const ServerOptions& options,
 }
 
 Worker::~Worker() {
-    while (connections_ != nullptr) remove(*connections_);
+    while (connections_ != nullptr)
+        remove(*connections_);
 }
 
 void Worker::listen(int descriptor, bool shared, bool tcp) {
@@ -86,7 +86,8 @@ void Worker::tick() {
 
 void Worker::begin_shutdown() {
     if (stopping_) return;
-    for (auto& listener : listeners_) listener->stop();
+    for (auto& listener : listeners_)
+        listener->stop();
     stopping_ = true;
     sessions_.draining = true;
     for (Connection *connection = connections_, *next = nullptr; connection != nullptr;
@@ -120,17 +121,20 @@ class Server::Impl final {
         : options(std::move(given)), limits(session_limits(options.limits)) {
         check(options);
         log::start();
-        if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
+        if (options.threads == 0)
+            options.threads = std::max(1u, std::thread::hardware_concurrency());
         for (unsigned i = 0; i < options.threads; ++i)
             workers.push_back(std::make_unique<server::Worker>(application.dispatcher(), options,
                                                                limits, connections));
-        for (const std::string& text : options.listen) open(text);
+        for (const std::string& text : options.listen)
+            open(text);
         // Before anybody learns that we listen, and may tell us to stop.
         if (options.handle_signals) signals = std::make_unique<Signals>(*this);
     }
 
     ~Impl() {
-        for (const std::string& path : unix_paths) ::unlink(path.c_str());
+        for (const std::string& path : unix_paths)
+            ::unlink(path.c_str());
     }
 
     void run() {
@@ -144,16 +148,19 @@ class Server::Impl final {
         for (std::size_t i = 1; i < workers.size(); ++i)
             threads.emplace_back([worker = workers[i].get()] { worker->run(); });
         workers.front()->run();
-        for (std::thread& thread : threads) thread.join();
+        for (std::thread& thread : threads)
+            thread.join();
         const timespec at_once{};
-        while (::sigtimedwait(&mask, nullptr, &at_once) > 0) continue;
+        while (::sigtimedwait(&mask, nullptr, &at_once) > 0)
+            continue;
         ::pthread_sigmask(SIG_SETMASK, &previous, nullptr);
         log::info("stopped");
     }
 
     void stop() noexcept {
         if (stopping.exchange(true)) return;
-        for (auto& worker : workers) worker->stop();
+        for (auto& worker : workers)
+            worker->stop();
     }
 
     ServerOptions options;
@@ -232,7 +239,7 @@ class Server::Impl final {
                                   "ServerOptions::handle_signals for one of them only"};
             }
             signalled = false;
-            struct sigaction action {};
+            struct sigaction action{};
             action.sa_handler = &received;
             action.sa_flags = SA_RESTART;
             ::sigaction(SIGTERM, &action, &previous_term_);
@@ -270,8 +277,8 @@ class Server::Impl final {
         static inline std::atomic<bool> signalled{false};
         Impl& server_;
         int pipe_[2];
-        struct sigaction previous_term_ {};
-        struct sigaction previous_int_ {};
+        struct sigaction previous_term_{};
+        struct sigaction previous_int_{};
     };
 
     std::atomic<std::uint32_t> connections{0};

@@ -56,7 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Buffer buffer(bytes);
     HeadParser parser;
     FullHead head;
-    require(parser.parse(buffer.data(), bytes.size(), limits, head, head.headers) == ParseStatus::complete);
+    require(parser.parse(buffer.data(), bytes.size(), limits, head, head.headers) ==
+            ParseStatus::complete);
     const std::string_view rest = bytes.substr(head.size);
     const BodyOutcome body = decode(head, rest, 0);
     require(decode(head, rest, 1 + seed % 13) == body);

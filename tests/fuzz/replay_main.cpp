@@ -26,7 +26,8 @@ int main(int argc, char** argv) {
         std::sort(files.begin(), files.end());
         for (const auto& file : files) {
             std::ifstream stream(file, std::ios::binary);
-            // The vector's storage is exactly as long as the input, so that ASan sees a read past it.
+            // The vector's storage is exactly as long as the input, so that ASan sees a read past
+            // it.
             const std::vector<std::uint8_t> input{std::istreambuf_iterator<char>(stream), {}};
             std::fprintf(stderr, "%s\n", file.c_str());
             LLVMFuzzerTestOneInput(input.data(), input.size());

@@ -107,7 +107,8 @@ inline HeadOutcome parse_cut(Isa isa, std::string_view bytes, const std::vector<
         const std::size_t size = i < cuts.size() ? cuts[i] : bytes.size();
         // Alternates between what a name, a value and a line could go on with.
         Buffer buffer(bytes.substr(0, size), "a:\r\n "[i % 5]);
-        const ParseStatus status = parse_head(isa, state, buffer.data(), size, limits, head, head.headers);
+        const ParseStatus status =
+            parse_head(isa, state, buffer.data(), size, limits, head, head.headers);
         std::swap(last, buffer);
         if (status != ParseStatus::incomplete) return outcome_of(status, state.error, head);
     }

@@ -243,7 +243,8 @@ TEST(HeadParser, ReadsNothingBeyondTheSlack) {
             for (const Isa isa : isas()) {
                 http1::detail::HeadState state;
                 FullHead head;
-                const ParseStatus status = parse_head(isa, state, data, size, {}, head, head.headers);
+                const ParseStatus status =
+                    parse_head(isa, state, data, size, {}, head, head.headers);
                 ASSERT_EQ(outcome_of(status, state.error, head),
                           parse_whole(Isa::scalar, c.bytes.substr(0, size)));
             }
@@ -335,7 +336,8 @@ TEST(HeadParser, LooksAtEachByteOnceWhenBytesComeOneByOne) {
     HeadParser parser;
     FullHead head;
     for (std::size_t arrived = 0; arrived < size; ++arrived)
-        ASSERT_EQ(parser.parse(text.data(), arrived, limits, head, head.headers), ParseStatus::incomplete);
+        ASSERT_EQ(parser.parse(text.data(), arrived, limits, head, head.headers),
+                  ParseStatus::incomplete);
     ASSERT_EQ(parser.parse(text.data(), size, limits, head, head.headers), ParseStatus::complete);
     EXPECT_EQ(head.headers.size(), 1002u);
 }
@@ -347,17 +349,20 @@ TEST(HeadParser, ParsesPipelinedHeadsOneAfterTheOther) {
     const Buffer bytes(text);
     HeadParser parser;
     FullHead head;
-    ASSERT_EQ(parser.parse(bytes.data(), text.size(), {}, head, head.headers), ParseStatus::complete);
+    ASSERT_EQ(parser.parse(bytes.data(), text.size(), {}, head, head.headers),
+              ParseStatus::complete);
     EXPECT_EQ(head.target, "/1");
     std::size_t at = head.size;
-    ASSERT_EQ(parser.parse(bytes.data() + at, text.size() - at, {}, head, head.headers), ParseStatus::complete);
+    ASSERT_EQ(parser.parse(bytes.data() + at, text.size() - at, {}, head, head.headers),
+              ParseStatus::complete);
     EXPECT_EQ(head.target, "/2");
     EXPECT_EQ(head.method, Method::get);
     EXPECT_EQ(head.authority, "b");
     EXPECT_FALSE(head.has_content_length);
     EXPECT_EQ(head.headers.size(), 1u);
     at += head.size;
-    EXPECT_EQ(parser.parse(bytes.data() + at, text.size() - at, {}, head, head.headers), ParseStatus::incomplete);
+    EXPECT_EQ(parser.parse(bytes.data() + at, text.size() - at, {}, head, head.headers),
+              ParseStatus::incomplete);
 }
 
 TEST(HeadParser, StaysInErrorUntilReset) {
@@ -368,9 +373,11 @@ TEST(HeadParser, StaysInErrorUntilReset) {
     FullHead head;
     EXPECT_EQ(parser.parse(bad_bytes.data(), 18, {}, head, head.headers), ParseStatus::error);
     EXPECT_EQ(parser.error(), folded_field);
-    EXPECT_EQ(parser.parse(good_bytes.data(), good.size(), {}, head, head.headers), ParseStatus::error);
+    EXPECT_EQ(parser.parse(good_bytes.data(), good.size(), {}, head, head.headers),
+              ParseStatus::error);
     parser.reset();
-    EXPECT_EQ(parser.parse(good_bytes.data(), good.size(), {}, head, head.headers), ParseStatus::complete);
+    EXPECT_EQ(parser.parse(good_bytes.data(), good.size(), {}, head, head.headers),
+              ParseStatus::complete);
     EXPECT_EQ(parser.error(), none);
 }
 

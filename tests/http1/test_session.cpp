@@ -623,9 +623,11 @@ TEST_F(Http1Session, CancelsWhatRunsWhenTheGraceIsOver) {
 
 TEST_F(Http1Session, AnswersAllThatWasSentByAClientThatClosedItsSide) {
     std::string requests;
-    for (int i = 0; i < 5000; ++i) requests += get_request("/name/x");
+    for (int i = 0; i < 5000; ++i)
+        requests += get_request("/name/x");
     link.window(0).send(requests).close();
-    for (int i = 0; i < 100 && !link.finished(); ++i) link.window(10'000);
+    for (int i = 0; i < 100 && !link.finished(); ++i)
+        link.window(10'000);
     EXPECT_TRUE(link.finished());
     EXPECT_EQ(link.responses().size(), 5000u);
 }

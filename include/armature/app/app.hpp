@@ -67,8 +67,23 @@ struct StateObject {
     std::shared_ptr<void> object;
 };
 
-// What App and Scope collect; see build.cpp.
+// What App and Scope collect; see build.cpp. Its members are the library's, so that each user of it
+// needn't compile them.
 struct ScopeData {
+    ScopeData();
+    ScopeData(ScopeData&&) noexcept;
+    ScopeData& operator=(ScopeData&&) noexcept;
+    ~ScopeData();
+
+    void add(Middleware added);
+    void add(const void* tag, std::shared_ptr<void> state);
+    void add(std::string_view pattern, std::source_location where, MethodRoutesBase&& routes,
+             std::size_t path_count);
+    void add(ScopeData&& scope);
+    void add(ErrorMapper mapper);
+    /// Keeps a text as long as the routes.
+    std::string_view keep(std::string text);
+
     struct PathRoutes {
         std::string_view pattern; ///< a literal, or kept by `texts`
         std::source_location where;
@@ -82,6 +97,7 @@ struct ScopeData {
     std::vector<PathRoutes> paths;
     std::vector<ScopeData> scopes;
     std::vector<std::unique_ptr<std::string>> texts;
+    std::vector<ErrorMapper> error_mappers; ///< an App's
     HandlerDefinition default_handler;
     RouteSettings settings;
 };
@@ -117,9 +133,10 @@ struct MapperOf<F> : ErrorParameter<F> {};
 
 template <class F>
 ErrorMapper make_error_mapper(F function) {
-    static_assert(requires { typename MapperOf<F>::type; },
-                  "armature: an error mapper is a function or a lambda with spelled-out parameter "
-                  "types: (const E&) or (const E&, Request&)");
+    static_assert(
+        requires { typename MapperOf<F>::type; },
+        "armature: an error mapper is a function or a lambda with spelled-out parameter "
+        "types: (const E&) or (const E&, Request&)");
     using E = typename MapperOf<F>::type;
     ErrorMapper mapper;
     mapper.object = std::make_shared<const F>(std::move(function));
@@ -154,7 +171,7 @@ class RouteCollection {
     /// every request of this scope, also for those that end in 404, 405 or an automatic OPTIONS.
     template <class M>
     Derived& wrap(M middleware) & {
-        data_.middleware.push_back(make_middleware(std::move(middleware)));
+        data_.add(make_middleware(std::move(middleware)));
         return self();
     }
     template <class M>
@@ -167,7 +184,7 @@ class RouteCollection {
     template <std::size_t PathCount>
     Derived& route(std::type_identity_t<CheckedPattern<PathCount, Exact>> pattern,
                    MethodRoutes<PathCount> routes) & {
-        data_.paths.push_back({pattern.text(), pattern.where(), std::move(routes), PathCount});
+        data_.add(pattern.text(), pattern.where(), std::move(routes), PathCount);
         return self();
     }
     template <std::size_t PathCount>
@@ -179,8 +196,7 @@ class RouteCollection {
     template <std::size_t PathCount>
     Derived& route_at_runtime(std::string pattern, MethodRoutes<PathCount> routes,
                               std::source_location where = std::source_location::current()) & {
-        data_.texts.push_back(std::make_unique<std::string>(std::move(pattern)));
-        data_.paths.push_back({*data_.texts.back(), where, std::move(routes), PathCount});
+        data_.add(data_.keep(std::move(pattern)), where, std::move(routes), PathCount);
         return self();
     }
     template <std::size_t PathCount>
@@ -197,7 +213,7 @@ class RouteCollection {
     /// a type; an inner scope's hides an outer one's.
     template <class T>
     Derived& data(T value) & {
-        data_.states.push_back({&type_tag<T>, std::make_shared<T>(std::move(value))});
+        data_.add(&type_tag<T>, std::make_shared<T>(std::move(value)));
         return self();
     }
     template <class T>
@@ -207,7 +223,7 @@ class RouteCollection {
     /// The same for an object that is shared already.
     template <class T>
     Derived& data(std::shared_ptr<T> object) & {
-        data_.states.push_back({&type_tag<T>, std::move(object)});
+        data_.add(&type_tag<T>, std::move(object));
         return self();
     }
     template <class T>
@@ -286,7 +302,7 @@ class App : public detail::RouteCollection<App, true> {
     /// fields, such as Allow, are added to what it returns.
     template <class F>
     App& on_error(F mapper) & {
-        error_mappers_.push_back(detail::make_error_mapper(std::move(mapper)));
+        data_.add(detail::make_error_mapper(std::move(mapper)));
         return *this;
     }
     template <class F>
@@ -322,7 +338,6 @@ class App : public detail::RouteCollection<App, true> {
   private:
     App() = default;
 
-    std::vector<detail::ErrorMapper> error_mappers_;
     TrailingSlash trailing_slash_ = TrailingSlash::strict;
     bool development_ = false;
 };
@@ -331,7 +346,7 @@ namespace detail {
 
 template <class Derived, bool Exact>
 Derived& RouteCollection<Derived, Exact>::service(Scope scope) & {
-    data_.scopes.push_back(std::move(scope.data_));
+    data_.add(std::move(scope.data_));
     return self();
 }
 template <class Derived, bool Exact>

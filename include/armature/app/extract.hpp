@@ -100,11 +100,11 @@ struct Extract<Path<T>> {
             return Path<T>{
                 static_cast<T>(detail::path_unsigned(input, std::numeric_limits<T>::max()))};
         else if constexpr (std::signed_integral<T>)
-            return Path<T>{static_cast<T>(detail::path_signed(
-                input, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()))};
+            return Path<T>{static_cast<T>(detail::path_signed(input, std::numeric_limits<T>::min(),
+                                                              std::numeric_limits<T>::max()))};
         else if constexpr (std::floating_point<T>)
-            return Path<T>{static_cast<T>(detail::path_double(
-                input, static_cast<double>(std::numeric_limits<T>::max())))};
+            return Path<T>{static_cast<T>(
+                detail::path_double(input, static_cast<double>(std::numeric_limits<T>::max())))};
         else
             static_assert(!sizeof(T*), "armature: Path<T> takes an integer, a floating-point type, "
                                        "std::string or std::string_view");

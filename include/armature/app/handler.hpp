@@ -11,7 +11,6 @@
 #include <cstring>
 #include <new>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -57,8 +56,7 @@ class Closure {
     template <class F>
     explicit Closure(F function) {
         if constexpr (!std::is_empty_v<F>) {
-            constexpr bool small = sizeof(F) <= sizeof storage_ &&
-                                   alignof(F) <= alignof(void*) &&
+            constexpr bool small = sizeof(F) <= sizeof storage_ && alignof(F) <= alignof(void*) &&
                                    std::is_nothrow_move_constructible_v<F>;
             if constexpr (small) {
                 ::new (static_cast<void*>(storage_)) F(std::move(function));
@@ -73,21 +71,17 @@ class Closure {
                 std::memcpy(storage_, &object, sizeof object);
                 on_heap_ = true;
                 manage_ = [](void* from, void* to) noexcept {
-                    if (to != nullptr) std::memcpy(to, from, sizeof(F*));
-                    else delete *static_cast<F**>(from);
+                    if (to != nullptr)
+                        std::memcpy(to, from, sizeof(F*));
+                    else
+                        delete *static_cast<F**>(from);
                 };
             }
         }
     }
-    Closure(Closure&& other) noexcept { take(other); }
-    Closure& operator=(Closure&& other) noexcept {
-        if (this != &other) {
-            destroy();
-            take(other);
-        }
-        return *this;
-    }
-    ~Closure() { destroy(); }
+    Closure(Closure&& other) noexcept;
+    Closure& operator=(Closure&& other) noexcept;
+    ~Closure();
 
     /// The function object; stable while this Closure stays where it is.
     [[nodiscard]] const void* object() const noexcept {
@@ -98,17 +92,7 @@ class Closure {
     }
 
   private:
-    void take(Closure& other) noexcept {
-        manage_ = other.manage_;
-        on_heap_ = other.on_heap_;
-        if (manage_ != nullptr) other.manage_(other.storage_, storage_);
-        else std::memcpy(storage_, other.storage_, sizeof storage_);
-        other.manage_ = nullptr;
-    }
-    void destroy() noexcept {
-        if (manage_ != nullptr) manage_(storage_, nullptr);
-        manage_ = nullptr;
-    }
+    void take(Closure& other) noexcept;
 
     /// Moves from `from` to `to` and destroys what is left, or only destroys when `to` is null.
     void (*manage_)(void* from, void* to) noexcept = nullptr;
@@ -137,8 +121,18 @@ struct TaskValue<Task<T>> {
 };
 
 template <class T>
-inline constexpr bool is_request =
-    std::is_same_v<T, Request&> || std::is_same_v<T, const Request&>;
+inline constexpr bool is_request = std::is_same_v<T, Request&> || std::is_same_v<T, const Request&>;
+
+// The extracted arguments of one call. Unlike in a tuple, each is made in its place, not moved
+// there.
+template <std::size_t Index, class T>
+struct Argument {
+    T value;
+};
+template <class Indices, class... Ts>
+struct ArgumentList;
+template <std::size_t... Index, class... Ts>
+struct ArgumentList<std::index_sequence<Index...>, Ts...> : Argument<Index, Ts>... {};
 
 // Holds an extracted value for a coroutine handler that takes it by reference: it lives as long as
 // the request, so the reference survives every co_await. The index keeps two of one type apart.
@@ -209,7 +203,8 @@ void Pending<T>::finished(void* self) {
 
 constexpr std::size_t count_true(const bool* flags, std::size_t count) noexcept {
     std::size_t found = 0;
-    for (std::size_t i = 0; i < count; ++i) found += flags[i];
+    for (std::size_t i = 0; i < count; ++i)
+        found += flags[i];
     return found;
 }
 
@@ -262,23 +257,28 @@ struct SignatureOf {
         }
     }
 
+    template <std::size_t Index, class T>
+    static T&& take(Argument<Index, T>& argument) noexcept {
+        return static_cast<T&&>(argument.value);
+    }
+
     template <std::size_t... Index>
     static bool invoke(const Endpoint& endpoint, Exchange& exchange,
                        std::index_sequence<Index...>) {
         const auto thunk = reinterpret_cast<R (*)(const void*, Args...)>(endpoint.thunk);
         // Braces: from left to right with every compiler, so that all report the same first fault.
-        [[maybe_unused]] std::tuple<decltype(argument<Index, Args>(endpoint, exchange))...> args{
-            argument<Index, Args>(endpoint, exchange)...};
+        using Arguments = ArgumentList<std::index_sequence<Index...>,
+                                       decltype(argument<Index, Args>(endpoint, exchange))...>;
+        [[maybe_unused]] Arguments args{{argument<Index, Args>(endpoint, exchange)}...};
         if constexpr (is_task) {
-            return Pending<Value>::start(
-                exchange, thunk(endpoint.handler, std::get<Index>(std::move(args))...));
+            return Pending<Value>::start(exchange, thunk(endpoint.handler, take<Index>(args)...));
         } else if constexpr (std::is_void_v<R>) {
-            thunk(endpoint.handler, std::get<Index>(std::move(args))...);
+            thunk(endpoint.handler, take<Index>(args)...);
             exchange.response.status(Status::no_content);
             return true;
         } else {
-            IntoResponse<R>::into(thunk(endpoint.handler, std::get<Index>(std::move(args))...),
-                                  exchange.request, exchange.response);
+            IntoResponse<R>::into(thunk(endpoint.handler, take<Index>(args)...), exchange.request,
+                                  exchange.response);
             return true;
         }
     }
@@ -333,14 +333,15 @@ struct ParameterFacts {
         ((is_request<Args> || Extractable<std::remove_cvref_t<Args>>) && ...);
     static constexpr bool no_mutable_reference =
         ((is_request<Args> || !std::is_lvalue_reference_v<Args> ||
-          std::is_const_v<std::remove_reference_t<Args>>) && ...);
+          std::is_const_v<std::remove_reference_t<Args>>) &&
+         ...);
     static constexpr std::size_t bodies =
         (0 + ... + (extracts_body<std::remove_cvref_t<Args>> ? 1 : 0));
 };
 
 template <class R>
-concept KnownResult = std::is_void_v<typename TaskValue<R>::type> ||
-                      Respondable<typename TaskValue<R>::type>;
+concept KnownResult =
+    std::is_void_v<typename TaskValue<R>::type> || Respondable<typename TaskValue<R>::type>;
 
 template <class F>
 constexpr bool has_shape = requires { typename ShapeOf<F>::Shape; };

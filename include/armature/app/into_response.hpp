@@ -84,8 +84,7 @@ struct IntoResponse<Body> {
 template <>
 struct IntoResponse<Status> {
     static void into(Status value, Request&, Response& response) {
-        if (static_cast<unsigned>(value) >= 400)
-            throw Error{value};
+        if (static_cast<unsigned>(value) >= 400) throw Error{value};
         response.status(value);
     }
 };

@@ -45,9 +45,9 @@ void require_json(const Request& request);
 
 // Described structs, and lists of them, may be returned as they are.
 template <class T>
-concept DescribedResult =
-    Described<T> || (RangeLike<T> && !MapLike<T> && requires { typename T::value_type; } &&
-                     Described<typename T::value_type>);
+concept DescribedResult = Described<T> || (RangeLike<T> && !MapLike<T> && requires {
+                              typename T::value_type;
+                          } && Described<typename T::value_type>);
 
 } // namespace detail
 

@@ -35,13 +35,7 @@ class MethodHandlers {
   public:
     static constexpr std::size_t inline_capacity = 4;
 
-    void add(Method method, bool any, HandlerDefinition handler) {
-        if (size_ < inline_capacity)
-            inline_[size_] = {method, any, std::move(handler)};
-        else
-            more_.push_back({method, any, std::move(handler)});
-        ++size_;
-    }
+    void add(Method method, bool any, HandlerDefinition handler);
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] MethodHandler& operator[](std::size_t index) noexcept {
         return index < inline_capacity ? inline_[index] : more_[index - inline_capacity];
@@ -53,7 +47,15 @@ class MethodHandlers {
     std::vector<MethodHandler> more_;
 };
 
+// Its special members are the library's, so that each user of it needn't compile them.
 struct MethodRoutesBase {
+    MethodRoutesBase();
+    MethodRoutesBase(MethodRoutesBase&&) noexcept;
+    MethodRoutesBase& operator=(MethodRoutesBase&&) noexcept;
+    ~MethodRoutesBase();
+
+    void add(Middleware added);
+
     MethodHandlers handlers;
     RouteSettings settings;
     std::string name;
@@ -72,14 +74,20 @@ void route_pattern_has_fewer_parameters_than_the_handler_takes_as_Path_arguments
 
 constexpr void explain_pattern(PatternError error) {
     switch (error) {
-    case PatternError::ok: return;
-    case PatternError::missing_leading_slash: return route_pattern_must_start_with_a_slash();
-    case PatternError::unclosed_brace: return route_pattern_has_an_unclosed_brace();
+    case PatternError::ok:
+        return;
+    case PatternError::missing_leading_slash:
+        return route_pattern_must_start_with_a_slash();
+    case PatternError::unclosed_brace:
+        return route_pattern_has_an_unclosed_brace();
     case PatternError::duplicate_parameter_name:
         return route_pattern_has_two_parameters_with_the_same_name();
-    case PatternError::unknown_constraint: return route_pattern_has_an_unknown_constraint();
-    case PatternError::empty_segment: return route_pattern_has_an_empty_segment();
-    default: return route_pattern_is_malformed__see_PatternError_for_what_is_allowed();
+    case PatternError::unknown_constraint:
+        return route_pattern_has_an_unknown_constraint();
+    case PatternError::empty_segment:
+        return route_pattern_has_an_empty_segment();
+    default:
+        return route_pattern_is_malformed__see_PatternError_for_what_is_allowed();
     }
 }
 
@@ -94,19 +102,43 @@ class MethodRoutes : public detail::MethodRoutesBase {
     explicit MethodRoutes(detail::MethodRoutesBase&& base)
         : detail::MethodRoutesBase(std::move(base)) {}
 
-    template <class F> auto get(F h) && { return with(Method::get, std::move(h)); }
-    template <class F> auto post(F h) && { return with(Method::post, std::move(h)); }
-    template <class F> auto put(F h) && { return with(Method::put, std::move(h)); }
-    template <class F> auto patch(F h) && { return with(Method::patch, std::move(h)); }
-    template <class F> auto delete_(F h) && { return with(Method::delete_, std::move(h)); }
-    template <class F> auto head(F h) && { return with(Method::head, std::move(h)); }
-    template <class F> auto options(F h) && { return with(Method::options, std::move(h)); }
-    template <class F> auto any(F h) && { return with(Method::get, std::move(h), true); }
+    template <class F>
+    auto get(F h) && {
+        return with(Method::get, std::move(h));
+    }
+    template <class F>
+    auto post(F h) && {
+        return with(Method::post, std::move(h));
+    }
+    template <class F>
+    auto put(F h) && {
+        return with(Method::put, std::move(h));
+    }
+    template <class F>
+    auto patch(F h) && {
+        return with(Method::patch, std::move(h));
+    }
+    template <class F>
+    auto delete_(F h) && {
+        return with(Method::delete_, std::move(h));
+    }
+    template <class F>
+    auto head(F h) && {
+        return with(Method::head, std::move(h));
+    }
+    template <class F>
+    auto options(F h) && {
+        return with(Method::options, std::move(h));
+    }
+    template <class F>
+    auto any(F h) && {
+        return with(Method::get, std::move(h), true);
+    }
 
     /// Middleware around the handlers of this path only, inside of the scope's.
     template <class M>
     MethodRoutes&& wrap(M added) && {
-        middleware.push_back(detail::make_middleware(std::move(added)));
+        add(detail::make_middleware(std::move(added)));
         return std::move(*this);
     }
     /// The name for `url_for`.
@@ -142,15 +174,39 @@ class MethodRoutes : public detail::MethodRoutesBase {
     }
 };
 
-template <class F> auto get(F handler) { return MethodRoutes<0>{}.with(Method::get, std::move(handler)); }
-template <class F> auto post(F handler) { return MethodRoutes<0>{}.with(Method::post, std::move(handler)); }
-template <class F> auto put(F handler) { return MethodRoutes<0>{}.with(Method::put, std::move(handler)); }
-template <class F> auto patch(F handler) { return MethodRoutes<0>{}.with(Method::patch, std::move(handler)); }
-template <class F> auto delete_(F handler) { return MethodRoutes<0>{}.with(Method::delete_, std::move(handler)); }
-template <class F> auto head(F handler) { return MethodRoutes<0>{}.with(Method::head, std::move(handler)); }
-template <class F> auto options(F handler) { return MethodRoutes<0>{}.with(Method::options, std::move(handler)); }
+template <class F>
+auto get(F handler) {
+    return MethodRoutes<0>{}.with(Method::get, std::move(handler));
+}
+template <class F>
+auto post(F handler) {
+    return MethodRoutes<0>{}.with(Method::post, std::move(handler));
+}
+template <class F>
+auto put(F handler) {
+    return MethodRoutes<0>{}.with(Method::put, std::move(handler));
+}
+template <class F>
+auto patch(F handler) {
+    return MethodRoutes<0>{}.with(Method::patch, std::move(handler));
+}
+template <class F>
+auto delete_(F handler) {
+    return MethodRoutes<0>{}.with(Method::delete_, std::move(handler));
+}
+template <class F>
+auto head(F handler) {
+    return MethodRoutes<0>{}.with(Method::head, std::move(handler));
+}
+template <class F>
+auto options(F handler) {
+    return MethodRoutes<0>{}.with(Method::options, std::move(handler));
+}
 /// One handler for every method that the path doesn't list itself.
-template <class F> auto any(F handler) { return MethodRoutes<0>{}.with(Method::get, std::move(handler), true); }
+template <class F>
+auto any(F handler) {
+    return MethodRoutes<0>{}.with(Method::get, std::move(handler), true);
+}
 
 /// A route pattern that was checked against its handlers while compiling. A literal converts to it.
 template <std::size_t PathCount, bool Exact>

@@ -103,10 +103,14 @@ class Body {
     /// The content of an in-memory body; empty for a file or a stream.
     [[nodiscard]] std::string_view text() const noexcept {
         switch (kind_) {
-        case Kind::view: return view_;
-        case Kind::owned: return owned_;
-        case Kind::shared: return *shared_;
-        default: return {};
+        case Kind::view:
+            return view_;
+        case Kind::owned:
+            return owned_;
+        case Kind::shared:
+            return *shared_;
+        default:
+            return {};
         }
     }
     /// The file region of a body of kind `file`.

@@ -147,7 +147,8 @@ class Headers {
 
     /// Makes room for that many fields, so that adding them allocates nothing.
     void reserve(std::size_t count) {
-        while (capacity_ < count) grow();
+        while (capacity_ < count)
+            grow();
     }
 
     void swap(Headers& other) noexcept {

@@ -7,7 +7,18 @@ namespace armature {
 
 /// Request methods (RFC 9110 §9, PATCH: RFC 5789). `other` is any further token; its text is in
 /// `Request::method_text()`.
-enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options, connect, trace, other };
+enum class Method : std::uint8_t {
+    get,
+    head,
+    post,
+    put,
+    patch,
+    delete_,
+    options,
+    connect,
+    trace,
+    other
+};
 
 /// How many methods a route table distinguishes, `other` included.
 inline constexpr std::size_t method_count = 10;

@@ -26,14 +26,14 @@ enum class Protocol : std::uint8_t { http_1_0, http_1_1, http_2, http_3 };
 struct RequestHead {
     Method method = Method::get;
     Protocol protocol = Protocol::http_1_1;
-    bool secure = false;           ///< scheme "https"
-    bool path_has_percent = true;  ///< `path` may still hold percent-encoded bytes
-    bool path_has_dot = true;      ///< `path` may still hold dot segments
+    bool secure = false;          ///< scheme "https"
+    bool path_has_percent = true; ///< `path` may still hold percent-encoded bytes
+    bool path_has_dot = true;     ///< `path` may still hold dot segments
     std::string_view method_text = "GET";
-    std::string_view target = "/";   ///< the request-target as it was sent
-    std::string_view path = "/";     ///< without query, as it was sent; "*" for asterisk-form
-    std::string_view query;          ///< without '?', as it was sent
-    std::string_view authority;      ///< Host or :authority
+    std::string_view target = "/"; ///< the request-target as it was sent
+    std::string_view path = "/";   ///< without query, as it was sent; "*" for asterisk-form
+    std::string_view query;        ///< without '?', as it was sent
+    std::string_view authority;    ///< Host or :authority
 };
 
 namespace detail {
@@ -52,7 +52,9 @@ class Request {
   public:
     /// A request made by hand, for `Application::handle` and tests. `target` may have a query.
     explicit Request(Method method, std::string_view target);
-    [[nodiscard]] static Request get(std::string_view target) { return Request{Method::get, target}; }
+    [[nodiscard]] static Request get(std::string_view target) {
+        return Request{Method::get, target};
+    }
     [[nodiscard]] static Request post(std::string_view target, std::string content,
                                       std::string_view content_type) {
         Request request{Method::post, target};

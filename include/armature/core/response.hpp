@@ -49,7 +49,8 @@ class Response {
     }
     [[nodiscard]] static Response no_content() noexcept { return Response{Status::no_content}; }
     /// 302 unless another status is given. Throws std::invalid_argument for line breaks.
-    [[nodiscard]] static Response redirect(std::string_view location, Status status = Status::found);
+    [[nodiscard]] static Response redirect(std::string_view location,
+                                           Status status = Status::found);
     /// A problem details document (RFC 9457) with that status and detail. The detail is sent for
     /// every status: throw an `Error` to have that of a 5xx hidden from clients.
     [[nodiscard]] static Response problem(Status status, std::string detail = {});

@@ -15,7 +15,7 @@ class [[nodiscard]] Result {
     using value_type = T;
     using error_type = Error;
 
-    Result(T value) : value_(std::move(value)) {}         // NOLINT: as natural as a return
+    Result(T value) : value_(std::move(value)) {}              // NOLINT: as natural as a return
     Result(Error error) noexcept : error_(std::move(error)) {} // NOLINT
 
     [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }

@@ -94,8 +94,8 @@ struct ResponseHead {
     return status_line_bound + 16 + decimal_bound + 4 + common_fields.size() + fields.text_bound();
 }
 
-/// The rest of a head for content of a known length on a connection that stays open: what is left of
-/// `write_head` when nothing has to be decided.
+/// The rest of a head for content of a known length on a connection that stays open: what is left
+/// of `write_head` when nothing has to be decided.
 [[nodiscard]] char* write_usual_fields(char* out, const Headers& fields,
                                        std::uint64_t content_length) noexcept;
 

@@ -51,6 +51,11 @@ namespace detail {
 
 // What the parser remembers between calls. Offsets, because the bytes may move.
 struct HeadState {
+    /// The last Host value that was found valid: nearly every request has the same one.
+    struct KnownHost {
+        char text[32] = {};
+        std::uint8_t size = 0;
+    };
     enum class Stage : std::uint8_t { start, method, target, version, line, name, value, failed };
     const char* data = nullptr;
     std::size_t size = 0;
@@ -69,6 +74,7 @@ struct HeadState {
     bool says_close = false;
     bool says_keep_alive = false;
     bool plain_path = false;
+    KnownHost known_host;
 };
 
 } // namespace detail
@@ -101,7 +107,11 @@ class HeadParser {
     [[nodiscard]] ParseError error() const noexcept { return state_.error; }
 
     /// Forgets the head that was begun.
-    void reset() noexcept { state_ = {}; }
+    void reset() noexcept {
+        state_.stage = detail::HeadState::Stage::start;
+        state_.scan = 0;
+        state_.error = ParseError::none;
+    }
 
   private:
     detail::HeadState state_;
