@@ -188,7 +188,6 @@ TEST(Timeout, LetsBlockingWorkFinish) {
     const Application app = App::create()
                                 .timeout(Duration::milliseconds(1))
                                 .route("/", get([&has_run]() -> Task<std::string> {
-                                           co_await sleep_for(Duration{});
                                            auto work = [&has_run] {
                                                const std::int64_t until = steady_now() + 10;
                                                while (steady_now() < until) {
