@@ -277,10 +277,7 @@ class LimitedContent final : public BodyStream {
     Task<std::optional<std::string_view>> next() override {
         const std::optional<std::string_view> piece = co_await stream_.next();
         if (piece) seen_ += piece->size();
-        if (seen_ > limit_)
-            throw Error{Status::content_too_large,
-                        "The content is larger than this route's limit of " +
-                            std::to_string(limit_) + " bytes"};
+        if (seen_ > limit_) throw Error::content_too_large(limit_);
         co_return piece;
     }
     std::optional<std::uint64_t> size() const noexcept override { return content_.size(); }

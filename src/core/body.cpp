@@ -17,14 +17,11 @@ std::optional<std::uint64_t> BodyStream::size() const noexcept { return std::nul
 const Headers* BodyStream::trailers() const noexcept { return nullptr; }
 
 Task<std::string> BodyStream::read_all(std::uint64_t limit) {
-    const auto refuse = [limit] {
-        throw Error{Status::content_too_large,
-                    "The body is larger than the limit of " + std::to_string(limit) + " bytes"};
-    };
-    if (size().value_or(0) > limit) refuse(); // before anything of it is read
+    // Before anything of it is read, where that is known.
+    if (size().value_or(0) > limit) throw Error::content_too_large(limit);
     std::string all;
     while (const auto piece = co_await next()) {
-        if (piece->size() > limit - all.size()) refuse();
+        if (piece->size() > limit - all.size()) throw Error::content_too_large(limit);
         all += *piece;
     }
     co_return all;

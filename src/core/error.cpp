@@ -34,6 +34,10 @@ Error Error::unauthorized(std::string detail) {
 Error Error::forbidden(std::string detail) { return Error{Status::forbidden, std::move(detail)}; }
 Error Error::not_found(std::string detail) { return Error{Status::not_found, std::move(detail)}; }
 Error Error::conflict(std::string detail) { return Error{Status::conflict, std::move(detail)}; }
+Error Error::content_too_large(std::uint64_t limit) {
+    return Error{Status::content_too_large,
+                 "The content is larger than the limit of " + std::to_string(limit) + " bytes"};
+}
 Error Error::unprocessable(std::string detail) {
     return Error{Status::unprocessable_content, std::move(detail)};
 }

@@ -1,3 +1,4 @@
+#include <armature/core/cancellable_wait.hpp>
 #include <armature/core/error.hpp>
 #include <armature/core/scheduler.hpp>
 
@@ -140,42 +141,6 @@ Scheduler::Scope::~Scope() { current_scheduler = previous_; }
 // --- waiting ----------------------------------------------------------------------------------
 
 namespace {
-
-// The common part of an await that a cancellation can end.
-class CancellableWait : protected CancelHook {
-  public:
-    bool await_ready() const noexcept { return false; }
-    void await_resume() const {
-        if (reason_ != CancelReason::none) throw Cancelled{reason_};
-    }
-
-  protected:
-    template <class Promise>
-    bool wait(std::coroutine_handle<Promise> waiter) {
-        waiter_ = waiter;
-        if (Cancellation* cancellation = waiter.promise().cancellation()) {
-            if (cancellation->requested()) {
-                reason_ = cancellation->reason();
-                return false;
-            }
-            cancellation->add(*this);
-        }
-        return true;
-    }
-    void resume() {
-        Cancellation::remove(*this);
-        waiter_.resume();
-    }
-    void set_reason(CancelReason reason) noexcept { reason_ = reason; }
-    void cancelled(CancelReason reason) override {
-        reason_ = reason;
-        waiter_.resume();
-    }
-
-  private:
-    std::coroutine_handle<> waiter_;
-    CancelReason reason_ = CancelReason::none;
-};
 
 class SleepAwaiter final : public CancellableWait, Timer {
   public:

@@ -4,14 +4,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
-#include <iterator>
 
 namespace armature {
 namespace {
-
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 // What a character is, for people.
 std::string describe_character(const char* p, const char* end) {
@@ -40,85 +35,11 @@ const char* kind_of_value(char first) noexcept {
     }
 }
 
-void append_utf8(std::string& out, std::uint32_t character) {
-    const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-    if (character < 0x80) {
-        put(character);
-    } else if (character < 0x800) {
-        put(0xC0 | character >> 6);
-        put(0x80 | (character & 0x3F));
-    } else if (character < 0x10000) {
-        put(0xE0 | character >> 12);
-        put(0x80 | (character >> 6 & 0x3F));
-        put(0x80 | (character & 0x3F));
-    } else {
-        put(0xF0 | character >> 18);
-        put(0x80 | (character >> 12 & 0x3F));
-        put(0x80 | (character >> 6 & 0x3F));
-        put(0x80 | (character & 0x3F));
-    }
-}
-
 } // namespace
-
-// A number as it was written: `mantissa` * 10^`exponent`.
-struct JsonReader::Number {
-    const char* begin;
-    const char* end;
-    std::uint64_t mantissa;  // exact while there are at most 19 digits
-    std::ptrdiff_t digits;   // from the first that isn't 0
-    std::ptrdiff_t exponent; // the written one is capped at 10^12
-    bool is_negative;
-    bool is_plain; // neither fraction nor exponent
-
-    // The value without its sign, if it is whole; nothing is rounded. Returns whether it is;
-    // `fits` says whether it is below 2^64.
-    bool whole(std::uint64_t& magnitude, bool& fits) const noexcept {
-        fits = true;
-        if (is_plain && digits <= 19) {
-            magnitude = mantissa;
-            return true;
-        }
-        // Zeros wait until another digit shows that they are not the last.
-        magnitude = 0;
-        std::ptrdiff_t zeros = 0;
-        const auto append = [&](std::uint64_t digit) {
-            fits = fits && magnitude <= (UINT64_MAX - digit) / 10;
-            magnitude = magnitude * 10 + digit;
-        };
-        for (const char* p = begin; p != end && *p != 'e' && *p != 'E'; ++p) {
-            if (!is_digit(*p)) continue;
-            if (*p == '0') {
-                ++zeros;
-                continue;
-            }
-            for (; zeros != 0 && magnitude != 0 && fits; --zeros)
-                append(0);
-            zeros = 0;
-            append(static_cast<std::uint64_t>(*p - '0'));
-        }
-        if (magnitude == 0 && fits) return true;
-        std::ptrdiff_t scale = exponent + zeros;
-        if (scale < 0) return false;
-        for (; scale != 0 && fits; --scale)
-            append(0);
-        return true;
-    }
-};
 
 JsonReader::JsonReader(std::string_view text, JsonErrors& errors) noexcept
     : position_(text.data()), begin_(text.data()), end_(text.data() + text.size()),
       errors_(errors) {}
-
-void JsonReader::skip_space() noexcept {
-    while (position_ != end_ && is_space(*position_))
-        ++position_;
-}
-
-bool JsonReader::next_is(char c) noexcept {
-    skip_space();
-    return position_ != end_ && *position_ == c;
-}
 
 std::string_view JsonReader::rest() noexcept {
     skip_space();
@@ -181,249 +102,6 @@ JsonStatus JsonReader::read_boolean(bool& out) {
         return take_word("false");
     }
     return mismatch("a boolean");
-}
-
-// RFC 8259 §6: [ minus ] int [ frac ] [ exp ]
-JsonStatus JsonReader::take_number(Number& number) {
-    const char* p = position_;
-    number = {p, p, 0, 0, 0, *p == '-', true};
-    p += number.is_negative;
-    const auto missing_digit = [&] {
-        position_ = p;
-        return expected("a digit");
-    };
-    const auto take_digits = [&] {
-        const char* const from = p;
-        for (; p != end_ && is_digit(*p); ++p) {
-            number.mantissa = number.mantissa * 10 + static_cast<unsigned char>(*p - '0');
-            number.digits += number.mantissa != 0 || number.digits != 0;
-        }
-        return p - from;
-    };
-    if (p == end_ || !is_digit(*p)) return missing_digit();
-    if (*p == '0') {
-        ++p;
-        if (p != end_ && is_digit(*p)) return malformed(p, "a number must not start with 0");
-    } else {
-        take_digits();
-    }
-    if (p != end_ && *p == '.') {
-        ++p;
-        number.is_plain = false;
-        const std::ptrdiff_t places = take_digits();
-        if (places == 0) return missing_digit();
-        number.exponent = -places;
-    }
-    if (p != end_ && (*p == 'e' || *p == 'E')) {
-        ++p;
-        number.is_plain = false;
-        const bool is_below = p != end_ && *p == '-';
-        if (p != end_ && (*p == '-' || *p == '+')) ++p;
-        if (p == end_ || !is_digit(*p)) return missing_digit();
-        std::ptrdiff_t exponent = 0;
-        for (; p != end_ && is_digit(*p); ++p)
-            exponent = std::min<std::ptrdiff_t>(exponent * 10 + (*p - '0'), 1'000'000'000'000);
-        number.exponent += is_below ? -exponent : exponent;
-    }
-    number.end = position_ = p;
-    return JsonStatus::ok;
-}
-
-JsonStatus JsonReader::read_magnitude(Number& number, std::uint64_t& magnitude, bool& fits) {
-    skip_space();
-    if (position_ == end_ || (*position_ != '-' && !is_digit(*position_)))
-        return mismatch("an integer");
-    if (const JsonStatus status = take_number(number); status != JsonStatus::ok) return status;
-    if (!number.whole(magnitude, fits)) return invalid("must be an integer, not a fraction");
-    return JsonStatus::ok;
-}
-
-JsonStatus JsonReader::invalid_range(std::int64_t least, std::uint64_t greatest) {
-    return invalid("must be between " + std::to_string(least) + " and " + std::to_string(greatest));
-}
-
-JsonStatus JsonReader::read_integer(std::int64_t& out, std::int64_t least, std::int64_t greatest) {
-    Number number;
-    std::uint64_t magnitude;
-    bool fits;
-    const JsonStatus status = read_magnitude(number, magnitude, fits);
-    if (status != JsonStatus::ok) return status;
-    const std::uint64_t limit = number.is_negative ? 0 - static_cast<std::uint64_t>(least)
-                                                   : static_cast<std::uint64_t>(greatest);
-    if (!fits || magnitude > limit)
-        return invalid_range(least, static_cast<std::uint64_t>(greatest));
-    out = static_cast<std::int64_t>(number.is_negative ? 0 - magnitude : magnitude);
-    return JsonStatus::ok;
-}
-
-JsonStatus JsonReader::read_integer(std::uint64_t& out, std::uint64_t greatest) {
-    Number number;
-    std::uint64_t magnitude;
-    bool fits;
-    const JsonStatus status = read_magnitude(number, magnitude, fits);
-    if (status != JsonStatus::ok) return status;
-    if (!fits || magnitude > (number.is_negative ? 0 : greatest)) return invalid_range(0, greatest);
-    out = magnitude;
-    return JsonStatus::ok;
-}
-
-template <class Real>
-JsonStatus JsonReader::read_floating(Real& out) {
-    skip_space();
-    if (position_ == end_ || (*position_ != '-' && !is_digit(*position_)))
-        return mismatch("a number");
-    Number number;
-    if (const JsonStatus status = take_number(number); status != JsonStatus::ok) return status;
-    if constexpr (sizeof(Real) == 8) {
-        // Both factors are exact doubles here, so one operation rounds correctly (Clinger).
-        static constexpr double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                            1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                            1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-        if (number.digits <= 19 && number.mantissa <= std::uint64_t{1} << 53 &&
-            number.exponent >= -22 && number.exponent <= 22) {
-            const auto mantissa = static_cast<double>(number.mantissa);
-            const double value = number.exponent < 0 ? mantissa / powers[-number.exponent]
-                                                     : mantissa * powers[number.exponent];
-            out = number.is_negative ? -value : value;
-            return JsonStatus::ok;
-        }
-    }
-    const auto [end, error] = std::from_chars(number.begin, number.end, out);
-    if (error == std::errc::result_out_of_range) {
-        // Too large or too small: the place of the first digit tells which.
-        if (number.digits + number.exponent > 0)
-            return invalid("must be a number of smaller magnitude");
-        out = number.is_negative ? -Real{0} : Real{0};
-    }
-    return JsonStatus::ok;
-}
-
-JsonStatus JsonReader::read_real(double& out) { return read_floating(out); }
-JsonStatus JsonReader::read_real(float& out) { return read_floating(out); }
-
-JsonStatus JsonReader::take_hex(std::uint32_t& unit) {
-    unit = 0;
-    for (int i = 0; i != 4; ++i, ++position_) {
-        const char c = position_ == end_ ? ' ' : *position_;
-        const char lower = static_cast<char>(c | 0x20);
-        if (is_digit(c))
-            unit = unit << 4 | static_cast<std::uint32_t>(c - '0');
-        else if (lower >= 'a' && lower <= 'f')
-            unit = unit << 4 | static_cast<std::uint32_t>(lower - 'a' + 10);
-        else
-            return expected("four hexadecimal digits");
-    }
-    return JsonStatus::ok;
-}
-
-// After the backslash.
-JsonStatus JsonReader::decode_escape(std::string& decoded) {
-    switch (position_ == end_ ? '\0' : *position_) {
-    case '"':
-        decoded += '"';
-        break;
-    case '\\':
-        decoded += '\\';
-        break;
-    case '/':
-        decoded += '/';
-        break;
-    case 'b':
-        decoded += '\b';
-        break;
-    case 'f':
-        decoded += '\f';
-        break;
-    case 'n':
-        decoded += '\n';
-        break;
-    case 'r':
-        decoded += '\r';
-        break;
-    case 't':
-        decoded += '\t';
-        break;
-    case 'u': {
-        const char* const escape = position_ - 1;
-        ++position_;
-        std::uint32_t unit;
-        if (take_hex(unit) != JsonStatus::ok) return JsonStatus::malformed;
-        if (unit >= 0xD800 && unit <= 0xDFFF) {
-            std::uint32_t second = 0;
-            if (unit <= 0xDBFF && end_ - position_ >= 2 && position_[0] == '\\' &&
-                position_[1] == 'u') {
-                position_ += 2;
-                if (take_hex(second) != JsonStatus::ok) return JsonStatus::malformed;
-            }
-            if (second < 0xDC00 || second > 0xDFFF)
-                return malformed(escape, "half of a surrogate pair stands alone");
-            unit = 0x10000 + ((unit - 0xD800) << 10) + (second - 0xDC00);
-        }
-        append_utf8(decoded, unit);
-        return JsonStatus::ok;
-    }
-    default:
-        return expected("one of \" \\ / b f n r t u after a backslash");
-    }
-    ++position_;
-    return JsonStatus::ok;
-}
-
-// At a string: takes it. `view` is the text itself if it has no escapes, else `decoded`.
-JsonStatus JsonReader::take_string(std::string_view& view, std::string& decoded) {
-    const char* piece = ++position_;
-    bool is_decoded = false;
-    for (;;) {
-        position_ = detail::find_special(position_, end_);
-        if (position_ == end_) return expected("a closing quote");
-        const char c = *position_;
-        if (c == '"') break;
-        if (c == '\\') {
-            if (!is_decoded) decoded.clear();
-            is_decoded = true;
-            decoded.append(piece, position_);
-            ++position_;
-            if (decode_escape(decoded) != JsonStatus::ok) return JsonStatus::malformed;
-            piece = position_;
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            return malformed(position_, "a control character in a string must be escaped");
-        } else {
-            const detail::Utf8Sequence sequence = detail::read_utf8(position_, end_);
-            if (!sequence.is_valid) return malformed(position_, "the text is not valid UTF-8");
-            position_ += sequence.size;
-        }
-    }
-    if (is_decoded) {
-        decoded.append(piece, position_);
-        view = decoded;
-    } else {
-        view = {piece, static_cast<std::size_t>(position_ - piece)};
-    }
-    ++position_;
-    return JsonStatus::ok;
-}
-
-JsonStatus JsonReader::read_text(std::string& out) {
-    if (!next_is('"')) return mismatch("a string");
-    std::string_view view;
-    if (take_string(view, out) != JsonStatus::ok) return JsonStatus::malformed;
-    if (view.data() != out.data()) out.assign(view);
-    return JsonStatus::ok;
-}
-
-JsonStatus JsonReader::read_enum(std::int64_t& out, const EnumName* names, std::size_t count) {
-    if (!next_is('"')) return mismatch("a string");
-    std::string_view text;
-    if (take_string(text, scratch_) != JsonStatus::ok) return JsonStatus::malformed;
-    for (std::size_t i = 0; i != count; ++i)
-        if (names[i].name == text) {
-            out = names[i].value;
-            return JsonStatus::ok;
-        }
-    std::string detail = "must be one of ";
-    for (std::size_t i = 0; i != count; ++i)
-        (detail += i ? ", " : "") += names[i].name;
-    return invalid(std::move(detail));
 }
 
 // At a bracket that opens an array or an object.
@@ -586,10 +264,7 @@ JsonStatus JsonReader::skip_value() {
     case 'n':
         return take_word("null");
     default:
-        if (position_ == end_ || (*position_ != '-' && !is_digit(*position_)))
-            return expected("a value");
-        Number number;
-        return take_number(number);
+        return skip_number();
     }
 }
 

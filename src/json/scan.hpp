@@ -11,6 +11,8 @@
 
 namespace armature::detail {
 
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
 /// A byte that can't be copied unseen between text and a JSON string: a quote, a backslash, a
 /// control character, or the start of a character that has to be checked for valid UTF-8.
 inline bool is_special(char c) noexcept {

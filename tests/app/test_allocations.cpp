@@ -1,3 +1,5 @@
+#include "support/sanitizers.hpp"
+
 #include <armature/app/app.hpp>
 #include <armature/app/json.hpp>
 
@@ -111,16 +113,9 @@ TEST(Allocations, NoneForSynchronousMiddleware) {
 TEST(Allocations, NoneForACoroutineThatDoesNotSuspend) {
     const Application app =
         App::create().route("/", get([]() -> Task<std::string_view> { co_return "x"; })).build();
-#if !defined(__SANITIZE_ADDRESS__)
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-    GTEST_SKIP() << "frames are not kept for reuse";
-#endif
-#endif
+    if (armature::testing::has_address_sanitizer)
+        GTEST_SKIP() << "frames are not kept for reuse, so that the sanitizer sees a late use";
     EXPECT_EQ(per_request(app, "/", Status::ok), 0u) << "frames come from a free list";
-#else
-    GTEST_SKIP() << "frames are not kept for reuse";
-#endif
 }
 
 TEST(Allocations, FewForJson) {

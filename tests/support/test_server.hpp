@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/sanitizers.hpp"
+
 #include <armature/server/server.hpp>
 
 #include <chrono>
@@ -62,17 +64,8 @@ template <class Condition>
 }
 
 /// Sanitizers keep freed memory for a while, so their builds get a larger allowance.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr long memory_allowance = 16;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr long memory_allowance = 16;
-#else
-inline constexpr long memory_allowance = 1;
-#endif
-#else
-inline constexpr long memory_allowance = 1;
-#endif
+inline constexpr long memory_allowance =
+    has_address_sanitizer || has_thread_sanitizer ? 16 : 1;
 
 /// A value of /proc/self/status in KiB, for example "VmRSS" or "VmHWM".
 [[nodiscard]] inline long memory_kib(const std::string& name) {

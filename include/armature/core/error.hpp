@@ -3,6 +3,7 @@
 #include <armature/core/headers.hpp>
 #include <armature/core/status.hpp>
 
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <string>
@@ -40,6 +41,8 @@ class Error : public std::exception {
     [[nodiscard]] static Error forbidden(std::string detail = {});
     [[nodiscard]] static Error not_found(std::string detail = {});
     [[nodiscard]] static Error conflict(std::string detail = {});
+    /// 413, saying that content may have at most `limit` bytes.
+    [[nodiscard]] static Error content_too_large(std::uint64_t limit);
     [[nodiscard]] static Error unprocessable(std::string detail = {});
     [[nodiscard]] static Error internal(std::string detail = {});
     [[nodiscard]] static Error unavailable(std::string detail = {});

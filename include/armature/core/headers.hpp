@@ -14,11 +14,11 @@ namespace armature {
 /// Several well-known fields, for asking after all of them at once.
 class FieldSet {
   public:
-    template <class... Fields>
-    consteval explicit FieldSet(Fields... fields) {
-        ((bits_[static_cast<unsigned>(fields) >> 6] |= std::uint64_t{1}
-                                                       << (static_cast<unsigned>(fields) & 63)),
-         ...);
+    template <std::size_t Count>
+    consteval explicit FieldSet(const Field (&fields)[Count]) {
+        for (const Field field : fields)
+            bits_[static_cast<unsigned>(field) >> 6] |= std::uint64_t{1}
+                                                        << (static_cast<unsigned>(field) & 63);
     }
 
   private:

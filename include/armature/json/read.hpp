@@ -72,8 +72,15 @@ class JsonReader {
   private:
     struct Number;
 
-    void skip_space() noexcept;
-    [[nodiscard]] bool next_is(char c) noexcept;
+    void skip_space() noexcept {
+        while (position_ != end_ && (*position_ == ' ' || *position_ == '\n' ||
+                                     *position_ == '\r' || *position_ == '\t'))
+            ++position_;
+    }
+    [[nodiscard]] bool next_is(char c) noexcept {
+        skip_space();
+        return position_ != end_ && *position_ == c;
+    }
     JsonStatus malformed(const char* position, std::string detail);
     JsonStatus expected(const char* what);
     JsonStatus mismatch(const char* wanted);
@@ -86,6 +93,7 @@ class JsonReader {
     JsonStatus take_key(std::string_view& key);
     JsonStatus take_field(const detail::JsonFields& fields, std::size_t& index);
     JsonStatus take_number(Number& number);
+    JsonStatus skip_number();
     JsonStatus read_magnitude(Number& number, std::uint64_t& magnitude, bool& fits);
     JsonStatus invalid_range(std::int64_t least, std::uint64_t greatest);
     template <class Real>

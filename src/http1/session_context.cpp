@@ -1,0 +1,84 @@
+#include "http1/session_context.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace armature::http1 {
+
+namespace {
+
+constexpr std::size_t kept_inputs = 64;
+constexpr std::size_t kept_exchanges = 256;
+// Room for the fields of a usual browser's request.
+constexpr std::size_t request_fields = 24;
+
+} // namespace
+
+void OutputBuffer::grow(std::size_t bytes) {
+    capacity_ = std::max({size_ + bytes, capacity_ * 2, std::size_t{4096}});
+    // Not make_unique, which would clear it.
+    std::unique_ptr<char[]> larger{new char[capacity_]};
+    if (size_ > 0) std::memcpy(larger.get(), data_.get(), size_);
+    data_ = std::move(larger);
+}
+
+SessionContext::SessionContext(const Dispatcher& served, const SessionLimits& session_limits,
+                               Scheduler& on)
+    : dispatcher(served), limits(session_limits), loop(on),
+      read_buffer_(read_bytes + HeadParser::slack), scratch_(new SessionExchange) {
+    scratch_->request.mutable_headers().reserve(request_fields);
+}
+
+SessionContext::~SessionContext() {
+    delete scratch_;
+    while (SessionExchange* exchange = free_exchanges_) {
+        free_exchanges_ = exchange->next_free;
+        delete exchange;
+    }
+}
+
+void SessionContext::set_common_fields(std::string_view fields) {
+    ok_and_common_fields_.resize(ok_line.size());
+    ok_and_common_fields_ += fields;
+}
+
+std::unique_ptr<Input> SessionContext::take_input() {
+    if (free_inputs_.empty()) return std::make_unique<Input>();
+    auto input = std::move(free_inputs_.back());
+    free_inputs_.pop_back();
+    return input;
+}
+
+void SessionContext::give_back(std::unique_ptr<Input> input) noexcept {
+    if (free_inputs_.size() >= kept_inputs ||
+        input->buffer.size() > Input::content_bytes + HeadParser::slack)
+        return;
+    input->begin = input->end = 0;
+    input->parser.reset();
+    free_inputs_.push_back(std::move(input));
+}
+
+SessionExchange* SessionContext::take_exchange() {
+    SessionExchange* exchange = free_exchanges_;
+    if (exchange == nullptr) {
+        exchange = new SessionExchange;
+        exchange->request.mutable_headers().reserve(request_fields);
+        return exchange;
+    }
+    free_exchanges_ = exchange->next_free;
+    --free_exchange_count_;
+    return exchange;
+}
+
+void SessionContext::give_back(SessionExchange* exchange) noexcept {
+    exchange->disarm_deadline();
+    exchange->reset();
+    exchange->session = nullptr;
+    // When there are enough, another one goes: this one's cancellation may be what brought us here.
+    if (free_exchange_count_ >= kept_exchanges) delete take_exchange();
+    exchange->next_free = free_exchanges_;
+    free_exchanges_ = exchange;
+    ++free_exchange_count_;
+}
+
+} // namespace armature::http1

@@ -1,0 +1,141 @@
+#pragma once
+
+#include <armature/core/exchange.hpp>
+#include <armature/core/scheduler.hpp>
+#include <armature/http1/head_writer.hpp>
+#include <armature/http1/limits.hpp>
+#include <armature/http1/parser.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace armature::http1 {
+
+struct SessionLimits {
+    HeadLimits head;
+    ChunkLimits chunk;
+    /// After that many requests the connection is closed, so that load spreads again.
+    std::uint32_t requests_per_connection = 1'000'000;
+    /// Content that a handler left unread is read and dropped up to this many bytes, to keep the
+    /// connection; more closes it.
+    std::uint64_t drain_bytes = 256 * 1024;
+};
+
+class Session;
+
+/// An exchange that belongs to a session from the moment its handler may outlive the read buffer.
+class SessionExchange final : public Exchange, Timer {
+  public:
+    using Exchange::reset;
+    void arm_deadline(Scheduler& loop, Duration timeout) {
+        loop.timers().arm(*this, loop.now() + timeout.count());
+    }
+    void disarm_deadline() noexcept { TimerQueue::disarm(*this); }
+
+    Session* session = nullptr;
+    bool keep_alive = true;
+    bool is_head = false;
+    bool http_1_0 = false;
+    bool may_upgrade = false;
+    SessionExchange* next_free = nullptr;
+
+  private:
+    void completed() override;
+    void expired() override { cancellation.request(CancelReason::deadline); }
+};
+
+/// Bytes of one connection that must outlive a turn of the loop: an unfinished head, unread
+/// content, requests behind the one being handled.
+struct Input {
+    /// How much is read at once: of heads, and of content.
+    static constexpr std::size_t usual_bytes = 16 * 1024;
+    static constexpr std::size_t content_bytes = 64 * 1024;
+
+    std::vector<char> buffer; ///< `HeadParser::slack` bytes longer than what may be filled
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    HeadParser parser;
+    ParsedHead head;
+    Headers fields; ///< of `head`, while it is not complete
+
+    [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
+    [[nodiscard]] const char* data() const noexcept { return buffer.data() + begin; }
+};
+
+/// Text on its way to the socket. Unlike std::string it doesn't clear memory that is about to be
+/// written.
+class OutputBuffer {
+  public:
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::string_view view() const noexcept { return {data_.get(), size_}; }
+    /// Where up to `bytes` may be written; `set_end` then tells how far that went.
+    [[nodiscard]] char* room(std::size_t bytes) {
+        if (capacity_ - size_ < bytes) grow(bytes);
+        return data_.get() + size_;
+    }
+    void set_end(const char* end) noexcept { size_ = static_cast<std::size_t>(end - data_.get()); }
+    void append(std::string_view text) { set_end(write_text(room(text.size()), text)); }
+    void clear() noexcept { size_ = 0; }
+    /// Gives memory back if there is more than `bytes` of it. Only while empty.
+    void trim(std::size_t bytes) noexcept {
+        if (capacity_ <= bytes) return;
+        data_.reset();
+        capacity_ = 0;
+    }
+
+  private:
+    void grow(std::size_t bytes);
+
+    std::unique_ptr<char[]> data_;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+};
+
+/// What the sessions of one loop share: buffers, free lists, the fields that every response has.
+class SessionContext {
+  public:
+    SessionContext(const Dispatcher& dispatcher, const SessionLimits& limits, Scheduler& loop);
+    SessionContext(const SessionContext&) = delete;
+    SessionContext& operator=(const SessionContext&) = delete;
+    ~SessionContext();
+
+    static constexpr std::size_t read_bytes = 64 * 1024;
+
+    const Dispatcher& dispatcher;
+    const SessionLimits& limits;
+    Scheduler& loop;
+    /// Server and Date, each line with CR LF; the shell renews it once a second.
+    void set_common_fields(std::string_view fields);
+    [[nodiscard]] std::string_view common_fields() const noexcept {
+        return std::string_view{ok_and_common_fields_}.substr(ok_line.size());
+    }
+    /// Set while the server shuts down: responses announce the end of their connection.
+    bool draining = false;
+
+    [[nodiscard]] std::unique_ptr<Input> take_input();
+    void give_back(std::unique_ptr<Input> input) noexcept;
+
+  private:
+    friend class Session;
+
+    SessionExchange* take_exchange();
+    void give_back(SessionExchange* exchange) noexcept;
+
+    std::vector<char> read_buffer_;
+    HeadParser parser_;
+    ParsedHead head_;
+    SessionExchange* scratch_; ///< for requests that are answered before the loop turns
+    SessionExchange* free_exchanges_ = nullptr;
+    std::size_t free_exchange_count_ = 0;
+    std::vector<std::unique_ptr<Input>> free_inputs_;
+    static constexpr std::string_view ok_line = "HTTP/1.1 200 OK\r\n";
+    std::string ok_and_common_fields_{ok_line}; ///< how nearly every response begins
+    OutputBuffer output_;                       ///< of the session that is being served right now
+    const Session* output_owner_ = nullptr;
+};
+
+} // namespace armature::http1
