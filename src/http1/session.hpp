@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http1/session_context.hpp"
+#include "session/session.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,33 +10,17 @@
 
 namespace armature::http1 {
 
-/// One HTTP/1.1 connection (RFC 9112) without I/O: bytes in, bytes out. A shell that owns a socket
-/// moves the bytes; a test or a fuzzer can do the same from memory.
+/// One HTTP/1.1 connection (RFC 9112) without I/O.
 ///
 /// The shell's part: while `wants_input`, fill `prepare()` and `commit` what came; write what
 /// `output` shows and report it with `wrote`; tell `peer_closed`. `Host::session_changed` says that
 /// something happened outside of these calls.
 class Session {
   public:
-    class Host {
-      public:
-        virtual void session_changed() = 0;
-        /// Whether bytes may wait in the kernel; asked while the server shuts down.
-        [[nodiscard]] virtual bool has_input() const noexcept = 0;
-
-      protected:
-        ~Host() = default;
-    };
-
-    /// What the connection waits for; the shell has a time-out for each.
-    enum class Phase : std::uint8_t {
-        idle,         ///< for the first byte of a request
-        reading_head, ///< for the rest of a head
-        reading_body, ///< for content that a handler asked for, or that is dropped
-        handling,     ///< for the handler
-        upgraded,     ///< for nothing: the connection belongs to another protocol now
-        closing,      ///< for the output to be written; then the connection is to be closed
-    };
+    using Host = session::Host;
+    using Output = session::Output;
+    using Phase = session::Phase;
+    using Space = session::Space;
 
     Session(SessionContext& context, Host& host) noexcept;
     Session(const Session&) = delete;
@@ -55,10 +40,6 @@ class Session {
     /// True while bytes of an unfinished request or unread content are kept.
     [[nodiscard]] bool holds_input() const noexcept { return input_ != nullptr; }
 
-    struct Space {
-        char* data;
-        std::size_t size;
-    };
     /// Where the next bytes go. Invalid after `commit`.
     [[nodiscard]] Space prepare();
     /// `size` bytes were put there; processes them.
@@ -71,16 +52,6 @@ class Session {
         if (input_) resume_input();
     }
 
-    /// What is to be written next: two pieces of memory, then a part of a file.
-    struct Output {
-        std::string_view first;
-        std::string_view second;
-        const FileRegion* file = nullptr;
-        std::uint64_t file_done = 0;
-        [[nodiscard]] bool empty() const noexcept {
-            return first.empty() && second.empty() && file == nullptr;
-        }
-    };
     [[nodiscard]] Output output() const noexcept;
     [[nodiscard]] bool has_output() const noexcept {
         return context_.output_owner_ == this || (slow_ && !output().empty());
@@ -156,14 +127,14 @@ class Session {
         if (!in_call_) host_.session_changed();
     }
 
-    // Pipelined requests wait once that much output is not written yet.
-    static constexpr std::size_t output_high_water = 256 * 1024;
+    // Pipelined requests wait then.
     [[nodiscard]] bool output_is_full() const noexcept {
-        return context_.output_owner_ == this ? context_.output_.size() >= output_high_water
-                                              : slow_ && output().first.size() >= output_high_water;
+        constexpr std::size_t full = session::output_high_water;
+        return context_.output_owner_ == this ? context_.output_.size() >= full
+                                              : slow_ && output().first.size() >= full;
     }
     [[nodiscard]] bool is_in_buffers(std::string_view text) const noexcept;
-    OutputBuffer& out();
+    session::OutputBuffer& out();
     Slow& slow();
     SessionExchange& own_exchange();
 

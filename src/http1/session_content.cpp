@@ -105,7 +105,7 @@ void Session::upgrade(SessionExchange& x) {
     head.common_fields = context_.common_fields();
     head.fields = &x.response.headers();
     x.response.headers().append_view(Field::connection, "upgrade");
-    OutputBuffer& output = out();
+    session::OutputBuffer& output = out();
     output.set_end(write_head(output.room(head_bound(head)), head));
 
     phase_ = Phase::upgraded;

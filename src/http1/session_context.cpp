@@ -1,8 +1,5 @@
 #include "http1/session_context.hpp"
 
-#include <algorithm>
-#include <cstring>
-
 namespace armature::http1 {
 
 namespace {
@@ -13,14 +10,6 @@ constexpr std::size_t kept_exchanges = 256;
 constexpr std::size_t request_fields = 24;
 
 } // namespace
-
-void OutputBuffer::grow(std::size_t bytes) {
-    capacity_ = std::max({size_ + bytes, capacity_ * 2, std::size_t{4096}});
-    // Not make_unique, which would clear it.
-    std::unique_ptr<char[]> larger{new char[capacity_]};
-    if (size_ > 0) std::memcpy(larger.get(), data_.get(), size_);
-    data_ = std::move(larger);
-}
 
 SessionContext::SessionContext(const Dispatcher& served, const SessionLimits& session_limits,
                                Scheduler& on)

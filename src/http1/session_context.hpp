@@ -1,5 +1,7 @@
 #pragma once
 
+#include "session/session.hpp"
+
 #include <armature/core/exchange.hpp>
 #include <armature/core/scheduler.hpp>
 #include <armature/http1/head_writer.hpp>
@@ -65,36 +67,6 @@ struct Input {
     [[nodiscard]] const char* data() const noexcept { return buffer.data() + begin; }
 };
 
-/// Text on its way to the socket. Unlike std::string it doesn't clear memory that is about to be
-/// written.
-class OutputBuffer {
-  public:
-    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] std::string_view view() const noexcept { return {data_.get(), size_}; }
-    /// Where up to `bytes` may be written; `set_end` then tells how far that went.
-    [[nodiscard]] char* room(std::size_t bytes) {
-        if (capacity_ - size_ < bytes) grow(bytes);
-        return data_.get() + size_;
-    }
-    void set_end(const char* end) noexcept { size_ = static_cast<std::size_t>(end - data_.get()); }
-    void append(std::string_view text) { set_end(write_text(room(text.size()), text)); }
-    void clear() noexcept { size_ = 0; }
-    /// Gives memory back if there is more than `bytes` of it. Only while empty.
-    void trim(std::size_t bytes) noexcept {
-        if (capacity_ <= bytes) return;
-        data_.reset();
-        capacity_ = 0;
-    }
-
-  private:
-    void grow(std::size_t bytes);
-
-    std::unique_ptr<char[]> data_;
-    std::size_t size_ = 0;
-    std::size_t capacity_ = 0;
-};
-
 /// What the sessions of one loop share: buffers, free lists, the fields that every response has.
 class SessionContext {
   public:
@@ -134,7 +106,7 @@ class SessionContext {
     std::vector<std::unique_ptr<Input>> free_inputs_;
     static constexpr std::string_view ok_line = "HTTP/1.1 200 OK\r\n";
     std::string ok_and_common_fields_{ok_line}; ///< how nearly every response begins
-    OutputBuffer output_;                       ///< of the session that is being served right now
+    session::OutputBuffer output_;              ///< of the session that is being served right now
     const Session* output_owner_ = nullptr;
 };
 

@@ -85,9 +85,9 @@ class Session::UpgradedStream final : public ByteStream {
 };
 
 struct Session::Slow {
-    OutputBuffer output;  ///< not written yet
-    std::size_t done = 0; ///< of `output`
-    Body body;            ///< after it: in memory or a file
+    session::OutputBuffer output; ///< not written yet
+    std::size_t done = 0;         ///< of `output`
+    Body body;                    ///< after it: in memory or a file
     std::uint64_t body_done = 0;
     bool sending_body = false;
     Task<> pump;

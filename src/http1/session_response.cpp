@@ -18,7 +18,7 @@ constexpr FieldSet own_fields{own_field_list};
 
 } // namespace
 
-OutputBuffer& Session::out() {
+session::OutputBuffer& Session::out() {
     if (!slow_ || slow_->output.empty()) {
         if (context_.output_owner_ == nullptr) context_.output_owner_ = this;
         if (context_.output_owner_ == this) return context_.output_;
@@ -59,7 +59,7 @@ bool Session::respond_simply(SessionExchange& x) {
     }
     ++served_;
     keep_alive_ = true;
-    OutputBuffer& output = context_.output_;
+    session::OutputBuffer& output = context_.output_;
     const std::string_view start = context_.ok_and_common_fields_;
     char* at = output.room(usual_head_bound(start, fields) + text.size());
     if (response.status() == Status::ok) [[likely]]
@@ -140,7 +140,7 @@ void Session::respond(SessionExchange& x) {
     const bool send_body = !no_content && !x.is_head && size != std::uint64_t{0};
     const bool copy_body = send_body && in_memory && memory.size() < copied_body_bytes;
     const std::string_view text = copy_body ? memory : std::string_view{};
-    OutputBuffer& output = out();
+    session::OutputBuffer& output = out();
     char* end = write_head(output.room(head_bound(head) + text.size()), head);
     output.set_end(write_text(end, text));
 
@@ -231,7 +231,7 @@ Task<> Session::pump_stream(BodyStream& stream, bool chunked) {
         while (!rest.empty()) {
             const std::string_view part = rest.substr(0, stream_part_bytes);
             rest.remove_prefix(part.size());
-            OutputBuffer& output = out();
+            session::OutputBuffer& output = out();
             if (chunked)
                 output.set_end(write_chunk_size(output.room(chunk_size_bound), part.size()));
             output.append(part);
@@ -242,7 +242,7 @@ Task<> Session::pump_stream(BodyStream& stream, bool chunked) {
     if (promised && sent < *promised)
         throw Error::internal("a stream gave less than the size it had promised");
     if (!chunked) co_return;
-    OutputBuffer& output = out();
+    session::OutputBuffer& output = out();
     const Headers* trailers = stream.trailers();
     if (trailers == nullptr || trailers->empty()) {
         output.append(last_chunk);
@@ -282,7 +282,7 @@ void Session::wrote(std::uint64_t bytes) {
         if (slow_->done == slow_->output.size()) {
             slow_->output.clear();
             slow_->done = 0;
-            slow_->output.trim(output_high_water);
+            slow_->output.trim(session::output_high_water);
         }
     } else if (context_.output_owner_ == this) {
         if (from_first < first.size()) slow().output.append(first.substr(from_first));

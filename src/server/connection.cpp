@@ -112,7 +112,7 @@ bool Connection::flush() {
 
 bool Connection::flush_slow() {
     for (int calls = 0; !blocked_; ++calls) {
-        const http1::Session::Output output = session_.output();
+        const session::Output output = session_.output();
         if (output.empty()) return true;
         if (calls == calls_per_turn) {
             worker_.loop_.defer(*this);
@@ -149,7 +149,7 @@ bool Connection::flush_slow() {
 }
 
 bool Connection::receive() {
-    const http1::Session::Space space = session_.prepare();
+    const session::Space space = session_.prepare();
     const ssize_t received =
         ::syscall(SYS_recvfrom, descriptor_, space.data, space.size, 0, nullptr, nullptr);
     if (received > 0) {

@@ -1,0 +1,201 @@
+#pragma once
+
+#include "mux/request_head.hpp"
+
+#include <armature/core/cancellable_wait.hpp>
+#include <armature/core/exchange.hpp>
+#include <armature/core/scheduler.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// What the streams of HTTP/2 and HTTP/3 have in common: one exchange each, whose content goes both
+// ways piece by piece. No I/O and no frames; those are the carrier's.
+
+namespace armature::mux {
+
+class Stream;
+
+/// What all streams of one loop share.
+class StreamContext {
+  public:
+    StreamContext(const Dispatcher& dispatcher, const HeadLimits& limits, Scheduler& loop,
+                  Protocol protocol, bool secure) noexcept;
+    StreamContext(const StreamContext&) = delete;
+    StreamContext& operator=(const StreamContext&) = delete;
+    ~StreamContext();
+
+    const Dispatcher& dispatcher;
+    const HeadLimits& limits;
+    Scheduler& loop;
+    const Protocol protocol;
+    const bool secure;
+    /// Server, Date and Alt-Svc of every response, renewed once a second; a carrier sends them
+    /// after the status.
+    Headers common_fields;
+
+    [[nodiscard]] Stream& take();
+    void give_back(Stream& stream) noexcept;
+
+  private:
+    Stream* free_ = nullptr;
+    std::size_t free_count_ = 0;
+};
+
+/// A connection, as its streams see it. None of these may call back into the stream.
+class Carrier {
+  public:
+    /// `stream.response` is final: send its head, then its content as it becomes ready.
+    virtual void send_response(Stream& stream) = 0;
+    /// The client may send its content (100 Continue).
+    virtual void send_continue(Stream& stream) = 0;
+    /// More content of the response is ready, or its end.
+    virtual void content_ready(Stream& stream) = 0;
+    /// That many bytes of the request's content were taken: the client may send as many more.
+    virtual void consumed(Stream& stream, std::size_t bytes) = 0;
+    /// Nobody will take that many bytes: other streams may use their share of the connection's
+    /// window, but this one's client gets no more credit.
+    virtual void dropped(Stream& stream, std::size_t bytes) = 0;
+    /// The response can't be completed: the client has to see that.
+    virtual void fail(Stream& stream) = 0;
+    /// The stream's work is over and its protocol has let go of it: give it back to the context.
+    virtual void finished(Stream& stream) = 0;
+
+  protected:
+    ~Carrier() = default;
+};
+
+/// One stream: its exchange, the request's content on the way in, the response's on the way out.
+///
+/// The carrier's part: `open`, then `head` until it is complete, `receive` and `receive_end` as
+/// content comes, `run` after each batch of input, `take_content` while the peer's window is open,
+/// `close` when the protocol is done with the stream. `close` is the carrier's last call.
+class Stream final : public Exchange, Timer {
+  public:
+    explicit Stream(StreamContext& context) noexcept : context_(context) {}
+
+    void open(Carrier& carrier, std::int64_t id, const PeerAddress& peer);
+    [[nodiscard]] std::int64_t id() const noexcept { return id_; }
+    /// The request's head while it comes.
+    [[nodiscard]] RequestHeadBuilder& head() noexcept { return head_; }
+
+    // --- the request ---
+
+    /// Content came.
+    void receive(std::string_view bytes);
+    /// The request is complete; `trailers` are taken.
+    void receive_end(Headers&& trailers = {});
+    [[nodiscard]] bool received_all() const noexcept { return received_all_; }
+    /// Does what is due: dispatches the request when its head is complete, wakes who waits for
+    /// content or for content to be sent. Not from inside of a protocol library's callbacks.
+    void run();
+    /// The head is complete: dispatch it at the next `run`.
+    void head_complete() noexcept { dispatch_is_due_ = true; }
+    /// A handler waits for content, which the client owes us.
+    [[nodiscard]] bool waits_for_content() const noexcept {
+        return reader_ != nullptr && !is_tunnel_;
+    }
+    /// Content comes too slowly: whoever reads it gets 408.
+    void content_timed_out();
+
+    // --- the response ---
+
+    /// Content follows the head. Otherwise the head is the end.
+    [[nodiscard]] bool has_content() const noexcept { return source_ != Source::none; }
+    /// For Content-Length, where it is known.
+    [[nodiscard]] const std::optional<std::uint64_t>& content_length() const noexcept {
+        return content_length_;
+    }
+    /// Bytes of content that can be taken now.
+    [[nodiscard]] std::uint64_t content_available() const noexcept;
+    /// What is available is also the last of it.
+    [[nodiscard]] bool content_ends() const noexcept { return content_ends_; }
+    /// Moves the next `size` bytes, which are available. False: they can't be had any more.
+    [[nodiscard]] bool take_content(char* to, std::size_t size) noexcept;
+    /// All that was ready has been taken, and `run` would make more.
+    [[nodiscard]] bool can_produce() const noexcept {
+        return writer_ != nullptr && memory_.empty();
+    }
+    /// The next bytes where they lie, for a carrier that can send them from there: they stay until
+    /// the stream is closed. Empty unless all content is in memory.
+    [[nodiscard]] std::string_view content_in_memory() const noexcept;
+    /// Those were used.
+    void skip_content(std::size_t size) noexcept { memory_.remove_prefix(size); }
+    /// What follows the content, or null; once `content_ends`.
+    [[nodiscard]] const Headers* response_trailers() const noexcept { return trailers_to_send_; }
+
+    // --- endings ---
+
+    /// The protocol is done with the stream. Unless the response was sent whole, what runs is
+    /// cancelled for `reason`.
+    void close(CancelReason reason);
+    /// Cancels what runs.
+    void cancel(CancelReason reason) {
+        if (running_) cancellation.request(reason);
+    }
+    /// A handler or a producer is under way.
+    [[nodiscard]] bool is_running() const noexcept { return running_; }
+
+    // For the carrier's lists; the stream doesn't touch them.
+    Stream* next = nullptr;
+    Stream** link = nullptr;
+    Stream* next_due = nullptr;
+    bool is_due = false;
+    bool is_deferred = false; ///< its carrier waits for `content_ready`
+
+  private:
+    friend class StreamContext;
+    class Content;
+    class Tunnel;
+    struct ContentWait;
+    struct Drained;
+    enum class Source : std::uint8_t { none, memory, file, pieces };
+
+    void completed() override;
+    void expired() override { cancellation.request(CancelReason::deadline); }
+    void dispatch();
+    void respond();
+    void start_pump(Task<> task);
+    void end_pump();
+    Task<> pump(BodyStream& stream);
+    std::string_view take_received();
+    void drop_content() noexcept;
+    void release();
+    void reset() noexcept;
+
+    StreamContext& context_;
+    Carrier* carrier_ = nullptr;
+    std::int64_t id_ = 0;
+    RequestHeadBuilder head_{*this};
+
+    std::string received_; ///< content that nobody took yet
+    std::string reading_;  ///< content that its reader looks at
+    Headers trailers_;
+    Content* content_ = nullptr;
+    ContentWait* reader_ = nullptr;
+
+    std::string_view memory_; ///< what is left of content in memory, or of a piece
+    std::uint64_t file_done_ = 0;
+    std::optional<std::uint64_t> content_length_;
+    const Headers* trailers_to_send_ = nullptr;
+    Drained* writer_ = nullptr;
+    Task<> pump_;
+    std::unique_ptr<Response::UpgradeHandler> tunnel_handler_;
+    std::unique_ptr<Tunnel> tunnel_;
+
+    Source source_ = Source::none;
+    bool content_ends_ = false;
+    bool received_all_ = false;
+    bool dispatch_is_due_ = false;
+    bool running_ = false;
+    bool is_answered_ = false;
+    bool closed_ = false; ///< the protocol is done with it
+    bool timed_out_ = false;
+    bool is_tunnel_ = false; ///< extended CONNECT: content is another protocol's bytes
+};
+
+} // namespace armature::mux
