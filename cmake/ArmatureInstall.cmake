@@ -53,8 +53,12 @@ foreach(line IN LISTS ARMATURE_DEPENDENCIES)
   string(APPEND component_facts "set(_armature_target_of_${package} ${target})\n"
                                 "set(_armature_debian_name_of_${package} ${debian})\n")
   list(APPEND debian_depends ${debian})
+  list(LENGTH fields field_count)
   if(package STREQUAL "Threads")
     set(pc_threads " -pthread")
+  elseif(field_count EQUAL 5)
+    list(GET fields 4 pc_name)
+    list(APPEND pc_requires ${pc_name})
   else()
     list(APPEND pc_requires ${package})
   endif()
@@ -69,6 +73,7 @@ write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/armatureConfigVers
   COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/armatureConfig.cmake"
               "${CMAKE_CURRENT_BINARY_DIR}/armatureConfigVersion.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindNghttp2.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/Findre2.cmake"
         DESTINATION "${cmake_dir}")
 

@@ -45,7 +45,7 @@ int main() {
                        return std::string{"Hello, "}.append(*name).append("!");
                    }))
             .build();
-    Server server(application, {.listen = {"127.0.0.1:0"}, .threads = 1});
+    Server server(application, {.http = "127.0.0.1:0", .threads = 1});
     std::printf("{\"ready\":true,\"pid\":%d,\"http\":\"%s\"}\n", ::getpid(),
                 server.addresses().front().c_str());
     std::fflush(stdout);

@@ -34,6 +34,8 @@ void announce(const Server& server) {
         const bool is_unix = address.starts_with("unix:");
         json.member(is_unix ? "unix" : "http", is_unix ? address.substr(5) : address);
     }
+    for (const std::string_view address : server.https_addresses())
+        json.member("https", address);
     std::cout << json.end_object().take() << std::endl;
 }
 

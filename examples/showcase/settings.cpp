@@ -40,9 +40,12 @@ struct Flag {
 };
 
 constexpr Flag flags[] = {
-    {"--http", [](Settings& s, std::string_view v) { s.server.listen.emplace_back(v); }},
+    {"--http", [](Settings& s, std::string_view v) { s.server.http.add(std::string{v}); }},
+    {"--https", [](Settings& s, std::string_view v) { s.server.https.add(std::string{v}); }},
     {"--unix",
-     [](Settings& s, std::string_view v) { s.server.listen.push_back("unix:" + std::string{v}); }},
+     [](Settings& s, std::string_view v) { s.server.http.add("unix:" + std::string{v}); }},
+    {"--cert", [](Settings& s, std::string_view v) { s.certificate = v; }},
+    {"--key", [](Settings& s, std::string_view v) { s.key = v; }},
     {"--threads", [](Settings& s, std::string_view v) { s.server.threads = number(v, 1024u); }},
     {"--log", [](Settings& s, std::string_view v) { s.log.level = level(v); }},
     {"--max-body",
@@ -66,7 +69,6 @@ std::string names_of_flags() {
 
 Settings read_arguments(std::span<char* const> arguments) {
     Settings settings;
-    settings.server.listen.clear();
     std::vector<std::string_view> seen;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
         const std::string_view name = arguments[i];
@@ -84,7 +86,13 @@ Settings read_arguments(std::span<char* const> arguments) {
             throw UsageError{std::string{name} + " " + error.what()};
         }
     }
-    if (settings.server.listen.empty()) settings.server.listen = {"127.0.0.1:8080"};
+    if (settings.certificate.empty() != settings.key.empty())
+        throw UsageError{"--cert and --key go together"};
+    if (!settings.server.https.empty())
+        settings.server.tls.identities = {
+            settings.key.empty()
+                ? armature::tls::self_signed()
+                : armature::tls::Identity::files(settings.certificate, settings.key)};
     return settings;
 }
 

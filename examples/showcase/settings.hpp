@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <stdexcept>
+#include <string>
 
 namespace showcase {
 
@@ -13,6 +14,8 @@ struct Settings {
     armature::ServerOptions server;
     armature::log::Options log;
     std::uint64_t max_body = 1024 * 1024;
+    std::string certificate; ///< PEM files; a self-signed one without them
+    std::string key;
 };
 
 /// What is wrong with the command line, in one line.

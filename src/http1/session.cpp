@@ -5,7 +5,28 @@
 
 namespace armature::http1 {
 
-Session::Session(SessionContext& context, Host& host) noexcept : context_(context), host_(host) {}
+namespace {
+
+// How every HTTP/2 connection begins (RFC 9113 §3.4), as far as it looks like a request head.
+constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n";
+
+// Three words, none of them a version of HTTP, and no field: somebody tries another protocol, and
+// would only take an HTTP/1.1 answer for a broken message of it.
+bool is_other_preface(std::string_view text) {
+    const std::size_t line = text.find("\r\n");
+    return line != std::string_view::npos && text.substr(line).starts_with("\r\n\r\n");
+}
+
+// An Upgrade to HTTP/2 without TLS as RFC 7540 §3.2 had it. RFC 9113 left it out, but clients that
+// can't know beforehand what a server speaks still use it.
+bool asks_for_h2c(const Headers& fields) {
+    return fields.get(Field::upgrade) == "h2c" && fields.contains("http2-settings");
+}
+
+} // namespace
+
+Session::Session(SessionContext& context, Host& host, const PeerAddress& peer) noexcept
+    : context_(context), host_(host), peer_(peer) {}
 
 Session::~Session() {
     if (content_ != nullptr) content_->session_ = nullptr;
@@ -149,7 +170,17 @@ std::size_t Session::process(const char* data, std::size_t size, HeadParser& par
         case ParseStatus::error: {
             const ParseError error = parser.error();
             parser.reset(); // before the parser may go, with the input it belongs to
-            refuse(error);
+            if (error == ParseError::unsupported_version && served_ == 0 && !context_.secure &&
+                std::string_view{data + used, size - used}.starts_with(http2_preface)) {
+                keep_rest(data + used, size - used);
+                phase_ = Phase::switching;
+                return used;
+            }
+            if (error == ParseError::bad_version && served_ == 0 &&
+                is_other_preface({data + used, size - used}))
+                begin_closing(false);
+            else
+                refuse(error);
             return size;
         }
         case ParseStatus::complete:
@@ -181,7 +212,13 @@ std::size_t Session::serve(const char* head_data, ParsedHead& head, std::size_t 
     x.request.head() = head;
     if (head.form == TargetForm::asterisk) [[unlikely]]
         x.request.head().path = "*";
+    x.request.head().secure = context_.secure;
     x.request.set_peer(peer_);
+    if (head.upgrade && !head.chunked && head.content_length == 0 && !context_.secure) [[unlikely]]
+        if (asks_for_h2c(x.request.headers())) {
+            switch_to_h2c(head_data, head.size, content, available);
+            return 0;
+        }
 
     const RoutePolicy& policy = context_.dispatcher.route(x);
     std::size_t used = 0;
@@ -230,6 +267,25 @@ std::size_t Session::serve(const char* head_data, ParsedHead& head, std::size_t 
     if (x.response.upgrade_handler() && !input_is_kept_) keep_rest(content + used, bytes_behind_);
     respond(x);
     return used;
+}
+
+void Session::switch_to_h2c(const char* head_data, std::size_t head_size, const char* rest,
+                            std::size_t rest_size) {
+    context_.scratch_->request.detach(head_data, head_size);
+    own_exchange();
+    out().append("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n");
+    keep_rest(rest, rest_size);
+    phase_ = Phase::switching;
+}
+
+Session::Switching Session::take_switching() {
+    Switching how;
+    if (exchange_ != nullptr) {
+        how.settings = exchange_->request.header("http2-settings").value_or("");
+        how.request.emplace(std::move(exchange_->request));
+    }
+    if (input_) how.input = {input_->data(), input_->size()};
+    return how;
 }
 
 // The request can't be trusted, so no middleware sees it; only its error is rendered.

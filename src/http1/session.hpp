@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace armature::http1 {
@@ -22,13 +24,12 @@ class Session {
     using Phase = session::Phase;
     using Space = session::Space;
 
-    Session(SessionContext& context, Host& host) noexcept;
+    Session(SessionContext& context, Host& host, const PeerAddress& peer = {}) noexcept;
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     ~Session();
 
-    void set_peer(const PeerAddress& peer) noexcept { peer_ = peer; }
-
+    [[nodiscard]] const PeerAddress& peer() const noexcept { return peer_; }
     [[nodiscard]] Phase phase() const noexcept { return phase_; }
     /// How many requests were answered.
     [[nodiscard]] std::uint32_t served() const noexcept { return served_; }
@@ -82,6 +83,14 @@ class Session {
     /// The peer may still be sending: closing at once could cost it our answer.
     [[nodiscard]] bool must_linger() const noexcept { return must_linger_; }
 
+    /// What an HTTP/2 session goes on with, in the phase `switching`.
+    struct Switching {
+        std::optional<Request> request; ///< one that asked for h2c (RFC 7540 §3.2)
+        std::string settings;           ///< its HTTP2-Settings
+        std::string_view input;         ///< what came behind it; lives as long as this session
+    };
+    [[nodiscard]] Switching take_switching();
+
     /// The peer took longer than the phase allows: 408 where that can still be said, then the end.
     void time_out();
     /// Cancels what runs, for `reason`.
@@ -100,6 +109,8 @@ class Session {
     std::size_t serve(const char* head_data, ParsedHead& head, std::size_t available);
     SessionExchange& prepare_refusal();
     void refuse(ParseError error);
+    void switch_to_h2c(const char* head_data, std::size_t head_size, const char* rest,
+                       std::size_t rest_size);
 
     [[nodiscard]] bool wants_input_slow() const noexcept;
     void resume_input();

@@ -12,8 +12,8 @@ constexpr std::size_t request_fields = 24;
 } // namespace
 
 SessionContext::SessionContext(const Dispatcher& served, const SessionLimits& session_limits,
-                               Scheduler& on)
-    : dispatcher(served), limits(session_limits), loop(on),
+                               Scheduler& on, bool is_secure)
+    : dispatcher(served), limits(session_limits), loop(on), secure(is_secure),
       read_buffer_(read_bytes + HeadParser::slack), scratch_(new SessionExchange) {
     scratch_->request.mutable_headers().reserve(request_fields);
 }
@@ -26,9 +26,10 @@ SessionContext::~SessionContext() {
     }
 }
 
-void SessionContext::set_common_fields(std::string_view fields) {
-    ok_and_common_fields_.resize(ok_line.size());
-    ok_and_common_fields_ += fields;
+void SessionContext::set_common_fields(const Headers& fields) {
+    ok_and_common_fields_.resize(ok_line.size() + size_of_fields(fields));
+    const char* end = write_fields(ok_and_common_fields_.data() + ok_line.size(), fields);
+    ok_and_common_fields_.resize(static_cast<std::size_t>(end - ok_and_common_fields_.data()));
 }
 
 std::unique_ptr<Input> SessionContext::take_input() {

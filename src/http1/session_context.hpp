@@ -70,7 +70,8 @@ struct Input {
 /// What the sessions of one loop share: buffers, free lists, the fields that every response has.
 class SessionContext {
   public:
-    SessionContext(const Dispatcher& dispatcher, const SessionLimits& limits, Scheduler& loop);
+    SessionContext(const Dispatcher& dispatcher, const SessionLimits& limits, Scheduler& loop,
+                   bool secure = false);
     SessionContext(const SessionContext&) = delete;
     SessionContext& operator=(const SessionContext&) = delete;
     ~SessionContext();
@@ -80,8 +81,9 @@ class SessionContext {
     const Dispatcher& dispatcher;
     const SessionLimits& limits;
     Scheduler& loop;
-    /// Server and Date, each line with CR LF; the shell renews it once a second.
-    void set_common_fields(std::string_view fields);
+    const bool secure; ///< the connections are TLS
+    /// Server, Date and the like; the shell renews them once a second.
+    void set_common_fields(const Headers& fields);
     [[nodiscard]] std::string_view common_fields() const noexcept {
         return std::string_view{ok_and_common_fields_}.substr(ok_line.size());
     }

@@ -192,11 +192,23 @@ class Stream::Tunnel final : public ByteStream {
 
 // --- the request --------------------------------------------------------------------------------
 
+Stream::Stream(StreamContext& context) noexcept : context_(context) {}
+Stream::~Stream() = default;
+
 void Stream::open(Carrier& carrier, std::int64_t id, const PeerAddress& peer) {
     carrier_ = &carrier;
     id_ = id;
     request.set_peer(peer);
     head_.begin(context_.protocol, context_.secure, context_.limits);
+}
+
+void Stream::adopt(Request&& complete) {
+    request = std::move(complete);
+    request.set_cancellation(&cancellation);
+    request.head().protocol = context_.protocol;
+    is_adopted_ = true;
+    received_all_ = true;
+    dispatch_is_due_ = true;
 }
 
 void Stream::receive(std::string_view bytes) {
@@ -237,7 +249,7 @@ void Stream::content_timed_out() {
 
 void Stream::dispatch() {
     try {
-        head_.finish();
+        if (!is_adopted_) head_.finish();
     } catch (const Error& error) {
         context_.dispatcher.render(error, *this);
         return respond();
@@ -416,7 +428,8 @@ void Stream::reset() noexcept {
     content_length_.reset();
     trailers_to_send_ = nullptr;
     source_ = Source::none;
-    content_ends_ = received_all_ = dispatch_is_due_ = running_ = closed_ = false;
+    content_ends_ = received_all_ = dispatch_is_due_ = is_adopted_ = false;
+    running_ = closed_ = false;
     timed_out_ = is_tunnel_ = is_answered_ = is_deferred = is_due = false;
 }
 

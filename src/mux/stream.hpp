@@ -76,9 +76,12 @@ class Carrier {
 /// `close` when the protocol is done with the stream. `close` is the carrier's last call.
 class Stream final : public Exchange, Timer {
   public:
-    explicit Stream(StreamContext& context) noexcept : context_(context) {}
+    explicit Stream(StreamContext& context) noexcept;
+    ~Stream();
 
     void open(Carrier& carrier, std::int64_t id, const PeerAddress& peer);
+    /// The request is complete and came another way: an HTTP/1.1 request that asked for HTTP/2.
+    void adopt(Request&& complete);
     [[nodiscard]] std::int64_t id() const noexcept { return id_; }
     /// The request's head while it comes.
     [[nodiscard]] RequestHeadBuilder& head() noexcept { return head_; }
@@ -191,6 +194,7 @@ class Stream final : public Exchange, Timer {
     bool content_ends_ = false;
     bool received_all_ = false;
     bool dispatch_is_due_ = false;
+    bool is_adopted_ = false;
     bool running_ = false;
     bool is_answered_ = false;
     bool closed_ = false; ///< the protocol is done with it

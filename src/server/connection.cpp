@@ -1,15 +1,15 @@
 #include "server/connection.hpp"
 
+#include "http1/session.hpp"
+#include "http2/session.hpp"
+#include "server/worker.hpp"
+
 #include <linux/sockios.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
-#include <cerrno>
+#include <type_traits>
 
 namespace armature::server {
 
@@ -22,33 +22,44 @@ constexpr int calls_per_turn = 64;
 constexpr Duration linger_time = Duration::seconds(2);
 constexpr Duration drain_quiet_time = Duration::milliseconds(500);
 
-// Not `send` and `recv`: the C library's make each call a point where the thread may be cancelled,
-// which costs as much again as the call into the kernel prepares for.
-ssize_t send_text(int descriptor, std::string_view text, int flags) noexcept {
-    return ::syscall(SYS_sendto, descriptor, text.data(), text.size(), flags | MSG_NOSIGNAL,
-                     nullptr, 0);
-}
+constexpr std::uint32_t all_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 } // namespace
 
-Connection::Connection(Worker& worker, int descriptor, const PeerAddress& peer)
-    : worker_(worker), session_(worker.sessions_, *this), descriptor_(descriptor) {
-    session_.set_peer(peer);
-    worker_.loop_.watch(descriptor_, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this);
-    next_ = worker_.connections_;
-    link_ = &worker_.connections_;
+Connection::Connection(Worker& worker) noexcept
+    : worker_(worker), next_(worker.connections_), link_(&worker.connections_) {
     if (next_ != nullptr) next_->link_ = &next_;
-    worker_.connections_ = this;
-    update_deadline();
+    worker.connections_ = this;
+    worker.shared_.connections.fetch_add(1, std::memory_order_relaxed);
 }
 
 Connection::~Connection() {
     *link_ = next_;
     if (next_ != nullptr) next_->link_ = link_;
-    ::close(descriptor_); // epoll forgets a closed descriptor by itself
+    worker_.shared_.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void Connection::on_events(std::uint32_t events) {
+// --- a session's connection ---------------------------------------------------------------------
+
+template <class Session, class Socket>
+SessionConnection<Session, Socket>::SessionConnection(Worker& worker, Socket&& socket,
+                                                      const PeerAddress& peer)
+    : Connection(worker), session_(worker.context_for<Session>(Socket::is_secure), *this, peer),
+      socket_(std::move(socket)) {
+    worker_.loop_.watch(socket_.descriptor(), all_events, *this);
+    update_deadline();
+}
+
+template <class Session, class Socket>
+SessionConnection<Session, Socket>::~SessionConnection() = default;
+
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::session_changed() {
+    worker_.loop_.defer(*this);
+}
+
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::on_events(std::uint32_t events) {
     if (closed_) return;
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
     if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) hung_up_ = true;
@@ -56,13 +67,15 @@ void Connection::on_events(std::uint32_t events) {
     turn();
 }
 
-void Connection::run_deferred() {
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::run_deferred() {
     if (!closed_) return turn();
     session_.keep_output(); // nobody will write it, and the buffer is the others' too
     if (session_.at_rest()) worker_.remove(*this);
 }
 
-void Connection::turn() {
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::turn() {
     if (lingering_) return linger();
     for (int calls = 0;; ++calls) {
         if (calls == calls_per_turn) {
@@ -86,9 +99,12 @@ void Connection::turn() {
         session_.peer_closed();
         worker_.loop_.defer(*this);
     }
+    if constexpr (std::is_same_v<Session, http1::Session>)
+        if (session_.phase() == Phase::switching) [[unlikely]]
+            return go_on_with_http2();
     if (session_.finished()) {
         if (!session_.must_linger()) return close();
-        ::shutdown(descriptor_, SHUT_WR);
+        socket_.shut_down_writing();
         lingering_ = true;
         deadline_ = worker_.loop_.now() + linger_time.count();
         worker_.loop_.timers().arm(*this, deadline_);
@@ -97,9 +113,10 @@ void Connection::turn() {
     update_deadline();
 }
 
-bool Connection::flush() {
+template <class Session, class Socket>
+bool SessionConnection<Session, Socket>::flush() {
     if (const std::string_view text = session_.simple_output(); !text.empty() && !blocked_) {
-        const ssize_t sent = send_text(descriptor_, text, 0);
+        const ssize_t sent = socket_.send(text, false);
         if (sent > 0) transferred_ += static_cast<std::uint64_t>(sent);
         if (sent == static_cast<ssize_t>(text.size())) [[likely]] {
             session_.wrote_simple();
@@ -110,7 +127,8 @@ bool Connection::flush() {
     return !session_.has_output() || flush_slow();
 }
 
-bool Connection::flush_slow() {
+template <class Session, class Socket>
+bool SessionConnection<Session, Socket>::flush_slow() {
     for (int calls = 0; !blocked_; ++calls) {
         const session::Output output = session_.output();
         if (output.empty()) return true;
@@ -119,25 +137,14 @@ bool Connection::flush_slow() {
             return true;
         }
         ssize_t sent = 0;
-        if (output.second.empty() && !output.first.empty()) {
-            const int more = output.file != nullptr ? MSG_MORE : 0;
-            sent = send_text(descriptor_, output.first, more);
-        } else if (!output.second.empty()) {
-            iovec parts[2] = {{const_cast<char*>(output.first.data()), output.first.size()},
-                              {const_cast<char*>(output.second.data()), output.second.size()}};
-            msghdr message{};
-            message.msg_iov = output.first.empty() ? parts + 1 : parts;
-            message.msg_iovlen = output.first.empty() ? 1 : 2;
-            sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
-        } else {
-            off_t offset = static_cast<off_t>(output.file->offset + output.file_done);
-            sent = ::sendfile(descriptor_, output.file->file->descriptor(), &offset,
-                              output.file->size - output.file_done);
-            if (sent == 0) return false; // the file became shorter than was promised
-        }
-        if (sent < 0) {
-            if (errno == EINTR) continue;
-            if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
+        if (output.second.empty() && !output.first.empty())
+            sent = socket_.send(output.first, output.file != nullptr);
+        else if (!output.second.empty())
+            sent = socket_.send(output.first, output.second);
+        else
+            sent = socket_.send(*output.file, output.file_done);
+        if (sent == broken_socket) return false;
+        if (sent == would_block) {
             blocked_ = true;
             break;
         }
@@ -148,58 +155,63 @@ bool Connection::flush_slow() {
     return true;
 }
 
-bool Connection::receive() {
+template <class Session, class Socket>
+bool SessionConnection<Session, Socket>::receive() {
     const session::Space space = session_.prepare();
-    const ssize_t received =
-        ::syscall(SYS_recvfrom, descriptor_, space.data, space.size, 0, nullptr, nullptr);
+    const ssize_t received = socket_.receive(space.data, space.size);
     if (received > 0) {
         // A short read empties the socket; the next bytes are a new edge. Not so at a hang-up,
         // whose end of stream is still to be read.
-        if (static_cast<std::size_t>(received) < space.size && !hung_up_) readable_ = false;
+        if (Socket::short_read_empties && static_cast<std::size_t>(received) < space.size &&
+            !hung_up_)
+            readable_ = false;
         transferred_ += static_cast<std::uint64_t>(received);
         session_.commit(static_cast<std::size_t>(received));
         return true;
     }
+    readable_ = false;
     if (received == 0) {
-        readable_ = false;
         hung_up_ = false;
         session_.peer_closed();
         return true;
     }
-    if (errno == EINTR) return true;
-    readable_ = false;
-    return errno == EAGAIN || errno == EWOULDBLOCK;
+    return received == would_block;
 }
 
 // The response is out and no more will be: read until the peer has seen it and closes, because
 // closing over unread bytes would reset the connection and could destroy the response on its way.
-void Connection::linger() {
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::linger() {
     char ignored[16 * 1024];
     for (int calls = 0; calls < calls_per_turn; ++calls) {
-        const ssize_t received = ::recv(descriptor_, ignored, sizeof ignored, 0);
+        const ssize_t received = ::recv(socket_.descriptor(), ignored, sizeof ignored, 0);
         if (received == 0 || (received < 0 && errno != EAGAIN && errno != EINTR)) return close();
         if (received < 0) return;
     }
     worker_.loop_.defer(*this); // it doesn't stop; `linger_time` ends it
 }
 
-void Connection::broken() {
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::broken() {
     session_.peer_closed();
     session_.cancel(CancelReason::client_gone);
     close();
 }
 
-void Connection::close() {
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::close() {
     if (closed_) return;
     closed_ = true;
-    worker_.loop_.unwatch(descriptor_);
-    ::shutdown(descriptor_, SHUT_RDWR);
+    worker_.loop_.unwatch(socket_.descriptor());
+    socket_.shut_down_writing();
+    ::shutdown(socket_.descriptor(), SHUT_RDWR);
     TimerQueue::disarm(*this);
     // Not here: the loop may hold an event for us, and a handler may still be running.
     worker_.loop_.defer(*this);
 }
 
-void Connection::update_deadline() {
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::update_deadline() {
     // Nearly always: waiting for the next request, with a timer that is set already. One that goes
     // off too early is cheaper than one that is moved with every request.
     if (session_.phase() == Phase::idle && !worker_.stopping_ && !session_.has_output())
@@ -236,7 +248,8 @@ void Connection::update_deadline() {
         worker_.loop_.timers().arm(*this, deadline);
 }
 
-void Connection::expired() {
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::expired() {
     if (closed_ || deadline_ == 0) return;
     if (deadline_ > worker_.loop_.now()) {
         worker_.loop_.timers().arm(*this, deadline_);
@@ -252,43 +265,117 @@ void Connection::expired() {
     if (!session_.output().empty()) {
         // The peer doesn't read: what the kernel holds for it goes as well.
         const ::linger at_once{1, 0};
-        ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        ::setsockopt(socket_.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
         return broken();
     }
-    if (phase_ == Phase::idle) return broken();
     session_.time_out();
     turn();
 }
 
 // Bytes that moved between the peer and us. Those in the kernel's buffer did not: it may be larger
 // than what a slow peer reads in an hour.
-std::int64_t Connection::moved() const noexcept {
+template <class Session, class Socket>
+std::int64_t SessionConnection<Session, Socket>::moved() const noexcept {
     int waiting = 0;
-    ::ioctl(descriptor_, SIOCOUTQ, &waiting);
+    ::ioctl(socket_.descriptor(), SIOCOUTQ, &waiting);
     return static_cast<std::int64_t>(transferred_) - waiting;
 }
 
-void Connection::begin_watching() noexcept {
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::begin_watching() noexcept {
     waiting_ = true;
     watched_until_ = worker_.loop_.now() + worker_.options_.limits.transfer_grace.count();
     moved_before_ = moved();
 }
 
-bool Connection::is_moving() const noexcept {
+template <class Session, class Socket>
+bool SessionConnection<Session, Socket>::is_moving() const noexcept {
     const ServerLimits& limits = worker_.options_.limits;
     return moved() - moved_before_ >=
            limits.transfer_grace.count() * std::int64_t{limits.min_transfer_rate} / 1000;
 }
 
-void Connection::drain() {
-    if (!closed_ && !lingering_) update_deadline();
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::drain() {
+    if (closed_ || lingering_) return;
+    if constexpr (requires { session_.drain(); }) session_.drain();
+    update_deadline();
 }
 
-void Connection::abort() {
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::abort() {
     if (closed_) return;
     session_.cancel(CancelReason::shutdown);
     flush(); // the handler may have had a last word
     close();
+}
+
+// The bytes said that they are HTTP/2: another session takes the socket over.
+template <class Session, class Socket>
+void SessionConnection<Session, Socket>::go_on_with_http2() {
+    if constexpr (std::is_same_v<Session, http1::Session>) {
+        worker_.loop_.unwatch(socket_.descriptor());
+        closed_ = true;
+        TimerQueue::disarm(*this);
+        worker_.loop_.defer(*this);
+        auto* next = new SessionConnection<http2::Session, Socket>(worker_, std::move(socket_),
+                                                                   session_.peer());
+        http1::Session::Switching how = session_.take_switching();
+        if (how.request && !next->session().upgrade(std::move(*how.request), how.settings))
+            return next->abort();
+        next->session().commit(how.input);
+        next->turn();
+    }
+}
+
+template class SessionConnection<http1::Session, PlainSocket>;
+template class SessionConnection<http2::Session, PlainSocket>;
+template class SessionConnection<http1::Session, TlsSocket>;
+template class SessionConnection<http2::Session, TlsSocket>;
+
+// --- the beginning ------------------------------------------------------------------------------
+
+void serve(Worker& worker, PlainSocket socket, const PeerAddress& peer) {
+    new SessionConnection<http1::Session, PlainSocket>(worker, std::move(socket), peer);
+}
+
+void serve(Worker& worker, TlsSocket socket, const PeerAddress& peer) {
+    new TlsHandshake(worker, std::move(socket), peer);
+}
+
+TlsHandshake::TlsHandshake(Worker& worker, TlsSocket socket, const PeerAddress& peer)
+    : Connection(worker), socket_(std::move(socket)), peer_(peer) {
+    worker_.loop_.watch(socket_.descriptor(), all_events, *this);
+    worker_.loop_.timers().arm(*this, worker_.loop_.now() +
+                                          worker_.options_.limits.header_timeout.count());
+}
+
+void TlsHandshake::on_events(std::uint32_t events) {
+    if (closed_) return;
+    const ssize_t done = socket_.accept();
+    if (done == would_block && (events & (EPOLLHUP | EPOLLERR)) == 0) return;
+    if (done <= 0) return close();
+    closed_ = true;
+    TimerQueue::disarm(*this);
+    worker_.loop_.unwatch(socket_.descriptor());
+    worker_.loop_.defer(*this);
+    if (worker_.stopping_) return;
+    try {
+        if (socket_.protocol() == "h2")
+            new SessionConnection<http2::Session, TlsSocket>(worker_, std::move(socket_), peer_);
+        else
+            new SessionConnection<http1::Session, TlsSocket>(worker_, std::move(socket_), peer_);
+    } catch (const std::exception&) { // no memory: the socket goes with us
+    }
+}
+
+void TlsHandshake::run_deferred() { worker_.remove(*this); }
+
+void TlsHandshake::close() {
+    if (std::exchange(closed_, true)) return;
+    worker_.loop_.unwatch(socket_.descriptor());
+    TimerQueue::disarm(*this);
+    worker_.loop_.defer(*this);
 }
 
 } // namespace armature::server

@@ -1,6 +1,6 @@
 #include "server/listener.hpp"
 
-#include "server/connection.hpp"
+#include "server/worker.hpp"
 
 #include <armature/log/log.hpp>
 
@@ -247,8 +247,10 @@ std::vector<ListenSocket> open_listeners(const ListenAddress& address, unsigned 
     return {};
 }
 
-Listener::Listener(Worker& worker, EventLoop& loop, int descriptor, bool shared, bool tcp)
-    : worker_(worker), loop_(loop), descriptor_(descriptor), shared_(shared), tcp_(tcp) {
+Listener::Listener(Worker& worker, EventLoop& loop, int descriptor, bool shared, bool tcp,
+                   bool secure)
+    : worker_(worker), loop_(loop), descriptor_(descriptor), shared_(shared), tcp_(tcp),
+      secure_(secure) {
     watch();
 }
 
@@ -290,7 +292,7 @@ void Listener::accept(int at_most) {
             const int on = 1;
             ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         }
-        worker_.accepted(descriptor, peer);
+        worker_.accepted(descriptor, peer, secure_);
     }
 }
 

@@ -39,7 +39,7 @@ struct ListenSocket {
 /// Accepts connections for one worker.
 class Listener final : EventLoop::Watcher, Timer {
   public:
-    Listener(Worker& worker, EventLoop& loop, int descriptor, bool shared, bool tcp);
+    Listener(Worker& worker, EventLoop& loop, int descriptor, bool shared, bool tcp, bool secure);
     ~Listener();
 
     /// Takes what the kernel has queued already, then closes.
@@ -57,6 +57,7 @@ class Listener final : EventLoop::Watcher, Timer {
     int descriptor_;
     bool shared_;
     bool tcp_;
+    bool secure_;
     bool backing_off_ = false;
     std::int64_t warn_again_ = 0; ///< not before then: it would be the same warning
 };

@@ -1,133 +1,43 @@
-#include "server/connection.hpp"
 #include "server/listener.hpp"
+#include "server/redirect.hpp"
+#include "server/worker.hpp"
 
-#include <armature/core/http_date.hpp>
 #include <armature/log/log.hpp>
 #include <armature/server/server.hpp>
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <memory>
 #include <thread>
 
 namespace armature {
-
-namespace server {
-
-// --- one loop -----------------------------------------------------------------------------------
-
-Worker::Worker(const Dispatcher& dispatcher, const ServerOptions& options,
-               const http1::SessionLimits& session_limits, std::atomic<std::uint32_t>& connections)
-    : options_(options), sessions_(dispatcher, session_limits, loop_),
-      connection_count_(connections) {
-    loop_.set_ticker(*this);
-    tick();
-}
-
-Worker::~Worker() {
-    while (connections_ != nullptr)
-        remove(*connections_);
-}
-
-void Worker::listen(int descriptor, bool shared, bool tcp) {
-    listeners_.push_back(std::make_unique<Listener>(*this, loop_, descriptor, shared, tcp));
-}
-
-void Worker::run() { loop_.run(); }
-
-void Worker::stop() { loop_.post(stop_job_); }
-
-void Worker::watch(int descriptor, EventLoop::Watcher& watcher) {
-    loop_.watch(descriptor, EPOLLIN, watcher);
-}
-
-bool Worker::may_accept() const noexcept {
-    return connection_count_.load(std::memory_order_relaxed) < options_.limits.connections;
-}
-
-void Worker::accepted(int descriptor, const PeerAddress& peer) {
-    try {
-        new Connection(*this, descriptor, peer); // owned by the list that it joins
-        connection_count_.fetch_add(1, std::memory_order_relaxed);
-    } catch (const std::exception& error) { // no memory, or no room in the kernel's tables
-        log::warn("refused a connection", {{"reason", error.what()}});
-        ::close(descriptor);
-    }
-}
-
-void Worker::remove(Connection& connection) noexcept {
-    delete &connection;
-    connection_count_.fetch_sub(1, std::memory_order_relaxed);
-    if (stopping_) check_shutdown();
-}
-
-// The fields of every response, rendered once a second.
-void Worker::tick() {
-    if (loop_.now() < date_until_) return;
-    timespec time;
-    ::clock_gettime(CLOCK_REALTIME, &time);
-    date_until_ = loop_.now() + 1000 - time.tv_nsec / 1'000'000;
-    std::string fields;
-    if (!options_.server_name.empty())
-        fields.append("server: ").append(options_.server_name).append("\r\n");
-    char date[29];
-    write_http_date(time.tv_sec, date);
-    fields.append("date: ").append(date, sizeof date).append("\r\n");
-    sessions_.set_common_fields(fields);
-}
-
-void Worker::begin_shutdown() {
-    if (stopping_) return;
-    for (auto& listener : listeners_)
-        listener->stop();
-    stopping_ = true;
-    sessions_.draining = true;
-    for (Connection *connection = connections_, *next = nullptr; connection != nullptr;
-         connection = next) {
-        next = connection->next_;
-        connection->drain();
-    }
-    loop_.timers().arm(grace_timer_, loop_.now() + options_.limits.shutdown_grace.count());
-    check_shutdown();
-}
-
-void Worker::check_shutdown() {
-    if (connections_ == nullptr) loop_.stop();
-}
-
-void Worker::grace_is_over() {
-    for (Connection *connection = connections_, *next = nullptr; connection != nullptr;
-         connection = next) {
-        next = connection->next_;
-        connection->abort();
-    }
-}
-
-} // namespace server
 
 // --- the server ---------------------------------------------------------------------------------
 
 class Server::Impl final {
   public:
     Impl(const Application& application, ServerOptions given)
-        : options(std::move(given)), limits(session_limits(options.limits)) {
+        : options(completed(std::move(given))), redirect(application.dispatcher()),
+          shared(options, application.dispatcher(),
+                 options.redirect_to_https ? redirect : application.dispatcher()) {
         check(options);
+        if (!options.https.empty()) reload_certificates();
         log::start();
         if (options.threads == 0)
             options.threads = std::max(1u, std::thread::hardware_concurrency());
         for (unsigned i = 0; i < options.threads; ++i)
-            workers.push_back(std::make_unique<server::Worker>(application.dispatcher(), options,
-                                                               limits, connections));
-        for (const std::string& text : options.listen)
-            open(text);
+            workers.push_back(std::make_unique<server::Worker>(shared));
+        for (const std::string& text : options.http)
+            open(text, false, addresses);
+        for (const std::string& text : options.https)
+            open(text, true, https_addresses);
+        if (!https_addresses.empty()) redirect.set_target(https_addresses.front());
         // Before anybody learns that we listen, and may tell us to stop.
         if (options.handle_signals) signals = std::make_unique<Signals>(*this);
     }
@@ -163,18 +73,20 @@ class Server::Impl final {
             worker->stop();
     }
 
+    void reload_certificates() {
+        static const std::vector<std::string> protocols{"h2", "http/1.1"};
+        shared.set_tls(
+            std::make_shared<const tls::ServerContext>(options.tls, protocols, ticket_keys));
+    }
+
     ServerOptions options;
-    http1::SessionLimits limits;
     std::vector<std::string> addresses;
+    std::vector<std::string> https_addresses;
 
   private:
-    static http1::SessionLimits session_limits(const ServerLimits& from) {
-        http1::SessionLimits to;
-        to.head.head_bytes = from.head_bytes;
-        to.head.target_bytes = from.target_bytes;
-        to.head.field_count = from.header_fields;
-        to.requests_per_connection = from.requests_per_connection;
-        return to;
+    static ServerOptions completed(ServerOptions given) {
+        if (given.http.empty() && given.https.empty()) given.http = "127.0.0.1:8080";
+        return given;
     }
 
     static void check(const ServerOptions& options) {
@@ -182,7 +94,8 @@ class Server::Impl final {
         const auto require = [](bool holds, const char* what) {
             if (!holds) throw ServerError{std::string{"wrong server options: "} + what};
         };
-        require(!options.listen.empty(), "listen names no address");
+        require(!options.redirect_to_https || (!options.http.empty() && !options.https.empty()),
+                "redirect_to_https needs addresses for http and for https");
         require(options.threads <= 1024, "threads is at most 1024");
         require(limits.head_bytes >= 256 && limits.head_bytes <= 1024 * 1024,
                 "limits.head_bytes is from 256 to 1,048,576");
@@ -196,13 +109,14 @@ class Server::Impl final {
         require(limits.connections >= 1, "limits.connections is at least 1");
         require(limits.requests_per_connection >= 1,
                 "limits.requests_per_connection is at least 1");
+        require(limits.concurrent_streams >= 1, "limits.concurrent_streams is at least 1");
         require(limits.shutdown_grace.count() >= 0, "limits.shutdown_grace is not negative");
         Headers probe;
         require(options.server_name.empty() || probe.try_append("server", options.server_name),
                 "server_name holds a character that a header field can't");
     }
 
-    void open(const std::string& text) {
+    void open(const std::string& text, bool secure, std::vector<std::string>& into) {
         const auto address = server::ListenAddress::parse(text);
         const auto copies = static_cast<unsigned>(workers.size());
         const auto sockets = server::open_listeners(address, copies);
@@ -210,9 +124,9 @@ class Server::Impl final {
             unix_paths.push_back(address.host);
         std::size_t next = 0;
         for (const server::ListenSocket& socket : sockets) {
-            if (!socket.address.empty()) addresses.push_back(socket.address);
+            if (!socket.address.empty()) into.push_back(socket.address);
             if (!socket.shared) {
-                workers[next++]->listen(socket.descriptor, false, socket.tcp);
+                workers[next++]->listen(socket.descriptor, false, socket.tcp, secure);
                 continue;
             }
             for (std::size_t i = 0; i < workers.size(); ++i) {
@@ -220,13 +134,14 @@ class Server::Impl final {
                 const int descriptor = i + 1 < workers.size()
                                            ? ::fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 3)
                                            : socket.descriptor;
-                workers[i]->listen(descriptor, true, socket.tcp);
+                workers[i]->listen(descriptor, true, socket.tcp, secure);
             }
         }
     }
 
-    // SIGTERM and SIGINT while the server runs. Handlers, not a signal descriptor: that would only
-    // see signals which every thread of the program blocks, also those we know nothing of.
+    // SIGTERM, SIGINT and SIGHUP while the server runs. Handlers, not a signal descriptor: that
+    // would only see signals which every thread of the program blocks, also those we know nothing
+    // of.
     class Signals final : server::EventLoop::Watcher {
       public:
         explicit Signals(Impl& server) : server_(server) {
@@ -244,18 +159,20 @@ class Server::Impl final {
             action.sa_flags = SA_RESTART;
             ::sigaction(SIGTERM, &action, &previous_term_);
             ::sigaction(SIGINT, &action, &previous_int_);
+            if (!server_.options.https.empty()) ::sigaction(SIGHUP, &action, &previous_hup_);
             server_.workers.front()->watch(pipe_[0], *this);
         }
         ~Signals() {
             ::sigaction(SIGTERM, &previous_term_, nullptr);
             ::sigaction(SIGINT, &previous_int_, nullptr);
+            if (!server_.options.https.empty()) ::sigaction(SIGHUP, &previous_hup_, nullptr);
             signal_pipe = -1;
             close_pipe();
         }
 
       private:
         static void received(int number) {
-            if (signalled.exchange(true)) ::_exit(128 + number); // asked twice: now
+            if (number != SIGHUP && signalled.exchange(true)) ::_exit(128 + number); // asked twice
             const int error = errno;
             const char byte = static_cast<char>(number);
             [[maybe_unused]] const auto ignored = ::write(signal_pipe, &byte, 1);
@@ -264,8 +181,20 @@ class Server::Impl final {
         void on_events(std::uint32_t) override {
             char number = 0;
             while (::read(pipe_[0], &number, 1) == 1) {
+                if (number == SIGHUP) {
+                    reload();
+                    continue;
+                }
                 log::info("shutting down", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
                 server_.stop();
+            }
+        }
+        void reload() {
+            try {
+                server_.reload_certificates();
+                log::info("read the certificates again");
+            } catch (const std::exception& error) {
+                log::error("kept the old certificates", {{"reason", error.what()}});
             }
         }
         void close_pipe() noexcept {
@@ -279,9 +208,12 @@ class Server::Impl final {
         int pipe_[2];
         struct sigaction previous_term_{};
         struct sigaction previous_int_{};
+        struct sigaction previous_hup_{};
     };
 
-    std::atomic<std::uint32_t> connections{0};
+    server::Redirect redirect;
+    tls::TicketKeys ticket_keys;
+    server::Shared shared;
     std::atomic<bool> stopping{false};
     std::vector<std::unique_ptr<server::Worker>> workers;
     std::vector<std::string> unix_paths;
@@ -293,8 +225,12 @@ Server::Server(const Application& application, ServerOptions options)
 Server::~Server() = default;
 
 const std::vector<std::string>& Server::addresses() const noexcept { return impl_->addresses; }
+const std::vector<std::string>& Server::https_addresses() const noexcept {
+    return impl_->https_addresses;
+}
 void Server::run() { impl_->run(); }
 void Server::stop() noexcept { impl_->stop(); }
+void Server::reload_certificates() { impl_->reload_certificates(); }
 
 int App::run(const ServerOptions& options) {
     try {
@@ -302,6 +238,8 @@ int App::run(const ServerOptions& options) {
         Server server{application, options};
         for (const std::string& address : server.addresses())
             log::info("listening", {{"address", address}});
+        for (const std::string& address : server.https_addresses())
+            log::info("listening", {{"address", address}, {"tls", true}});
         server.run();
         return 0;
     } catch (const std::exception& error) {
@@ -313,7 +251,7 @@ int App::run(const ServerOptions& options) {
 
 int App::run(std::string_view address) {
     ServerOptions options;
-    options.listen = {std::string{address}};
+    options.http = std::string{address};
     return run(options);
 }
 

@@ -23,6 +23,7 @@ enum class Phase : std::uint8_t {
     handling,     ///< for the handler
     upgraded,     ///< for nothing: the connection belongs to another protocol now
     closing,      ///< for the output to be written; then the connection is to be closed
+    switching,    ///< for nothing: an HTTP/2 session is to go on with it
 };
 
 /// The shell, as its session sees it.

@@ -90,7 +90,7 @@ TEST(Error, SaysWhatItIs) {
     EXPECT_STREQ(Error::forbidden().what(), "Forbidden");
     EXPECT_STREQ(Error{Status::forbidden}.title("Go away").what(), "Go away");
     EXPECT_STRNE(Error{static_cast<Status>(599)}.what(), nullptr);
-    EXPECT_NO_THROW(json::parse(Error{static_cast<Status>(599)}.to_json(true)));
+    EXPECT_TRUE(json::accept(Error{static_cast<Status>(599)}.to_json(true)));
 }
 
 TEST(Error, HasAShortNameForEachUsualStatus) {

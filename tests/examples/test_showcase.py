@@ -55,7 +55,9 @@ class Starting(unittest.TestCase):
 
     def test_refuses_what_it_does_not_know(self):
         for flags, named in [
-            (["--https", "127.0.0.1:0"], "--https"),
+            (["--https", "127.0.0.1:0", "--cert", "/no/such.pem"], "--key"),
+            (["--https", "127.0.0.1:0", "--cert", "/no/such.pem", "--key", "/no/such.pem"],
+             "/no/such.pem"),
             (["--http3", "127.0.0.1:0"], "--http3"),
             (["--static", "/tmp"], "--static"),
             (["--db", "sqlite::memory:"], "--db"),

@@ -10,7 +10,7 @@
 // "ready ADDRESS" for each address, and "cancelled REASON" in the end if a handler was.
 int main(int argc, char** argv) {
     armature::ServerOptions options;
-    options.listen.clear();
+    options.http = {};
     options.threads = 1;
     for (int i = 1; i < argc; ++i) {
         if (std::strcmp(argv[i], "--grace") == 0)
@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
         else if (std::strcmp(argv[i], "--threads") == 0)
             options.threads = static_cast<unsigned>(std::atoi(argv[++i]));
         else
-            options.listen.emplace_back(argv[i]);
+            options.http.add(argv[i]);
     }
     armature::testing::Counters counters;
     const armature::Application app = armature::testing::make_server_app(counters);

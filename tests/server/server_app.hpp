@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -27,7 +26,7 @@ struct Counters {
 inline constexpr std::size_t generated_piece = 16 * 1024;
 inline void number_piece(std::string& piece, std::uint64_t number) {
     piece.resize(generated_piece, 'g');
-    std::snprintf(piece.data(), 12, "%011llu", static_cast<unsigned long long>(number));
+    piece.replace(0, sizeof number, reinterpret_cast<const char*>(&number), sizeof number);
 }
 
 /// A sparse file of that size, gone when closed.

@@ -26,7 +26,7 @@ class TestServer {
     /// One loop, a free port, no signals, a shutdown that doesn't wait.
     [[nodiscard]] static ServerOptions quiet() {
         ServerOptions options;
-        options.listen = {"127.0.0.1:0"};
+        options.http = {"127.0.0.1:0"};
         options.threads = 1;
         options.handle_signals = false;
         options.limits.shutdown_grace = Duration::milliseconds(100);

@@ -2,8 +2,10 @@
 
 #include <armature/app/app.hpp>
 #include <armature/core/duration.hpp>
+#include <armature/tls/identity.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -32,17 +34,45 @@ struct ServerLimits {
     std::uint32_t connections = 100'000;
     /// Requests that one connection may carry before it is closed.
     std::uint32_t requests_per_connection = 1'000'000;
+    /// Requests that an HTTP/2 connection may have under way at a time; more are refused.
+    std::uint32_t concurrent_streams = 128;
     /// How long a shutdown waits for what is under way before it cancels it.
     Duration shutdown_grace = Duration::seconds(30);
 };
 
+/// Where to listen: "HOST:PORT", "[IPv6]:PORT", ":PORT" for all addresses, "unix:PATH", or
+/// "systemd" for the sockets that systemd passed. Port 0 asks the kernel for a free one. One,
+/// several or none.
+class Addresses {
+  public:
+    Addresses() = default;
+    Addresses(const char* address) : list_{address} {}                             // NOLINT
+    Addresses(std::string address) : list_{std::move(address)} {}                  // NOLINT
+    Addresses(std::initializer_list<std::string> addresses) : list_(addresses) {}  // NOLINT
+    Addresses(std::vector<std::string> addresses) : list_(std::move(addresses)) {} // NOLINT
+
+    [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
+    [[nodiscard]] auto begin() const noexcept { return list_.begin(); }
+    [[nodiscard]] auto end() const noexcept { return list_.end(); }
+    void add(std::string address) { list_.push_back(std::move(address)); }
+
+  private:
+    std::vector<std::string> list_;
+};
+
 struct ServerOptions {
-    /// Where to listen: "HOST:PORT", "[IPv6]:PORT", ":PORT" for all addresses, "unix:PATH", or
-    /// "systemd" for the sockets that systemd passed. Port 0 asks the kernel for a free one.
-    std::vector<std::string> listen{"127.0.0.1:8080"};
+    /// For HTTP/1.1, and HTTP/2 for clients that know or ask (h2c). Without any address at all it
+    /// is 127.0.0.1:8080.
+    Addresses http{};
+    /// For HTTP/1.1 and HTTP/2 over TLS, as the client prefers; needs `tls.identities`.
+    Addresses https{};
+    tls::ServerTlsOptions tls{};
+    /// What comes by `http` is answered with 308 to the same place on the first of `https`, not by
+    /// the application.
+    bool redirect_to_https = false;
     /// Event loops, one thread each; 0 means one for each core.
     unsigned threads = 0;
-    /// SIGTERM and SIGINT start an orderly shutdown.
+    /// SIGTERM and SIGINT start an orderly shutdown, SIGHUP reads the certificates again.
     bool handle_signals = true;
     /// The value of the Server field; empty leaves it out.
     std::string server_name = "armature";
@@ -67,6 +97,7 @@ class Server {
 
     /// The addresses it listens on, with the ports that the kernel chose, in the order given.
     [[nodiscard]] const std::vector<std::string>& addresses() const noexcept;
+    [[nodiscard]] const std::vector<std::string>& https_addresses() const noexcept;
 
     /// Serves until `stop` or a signal, then stops accepting, finishes what is under way within
     /// `shutdown_grace`, and returns.
@@ -74,6 +105,11 @@ class Server {
 
     /// Starts the shutdown. May be called from any thread.
     void stop() noexcept;
+
+    /// Reads the certificate files again: new connections get the new certificates, open ones go
+    /// on. May be called from any thread. Throws `tls::TlsError` and keeps the old ones when the
+    /// new ones can't be used.
+    void reload_certificates();
 
     class Impl; // inside of the library only
 

@@ -17,7 +17,7 @@ App make_app() {
 // [options]
 ServerOptions options() {
     ServerOptions options;
-    options.listen = {"[::]:8080", "unix:/run/shop/http.sock"};
+    options.http = {"[::]:8080", "unix:/run/shop/http.sock"};
     options.threads = 4;
     options.server_name = ""; // no Server field
     options.limits.head_bytes = 32 * 1024;
@@ -68,7 +68,7 @@ TEST(LimitsPage, ContentAboveTheRoutesLimitIsRefused) {
 int serve_until_asked(std::atomic<Server*>& running) {
     const Application app = make_app().build();
     ServerOptions options;
-    options.listen = {"127.0.0.1:0"};
+    options.http = {"127.0.0.1:0"};
     options.handle_signals = false; // this program has signal handling of its own
     Server server{app, options};
     log::info("ready", {{"address", server.addresses().front()}});

@@ -87,7 +87,7 @@ std::string talk(const std::string& address, std::string_view request) {
 TEST(Hello, IsServedOverASocket) {
     const Application app = make_app().build();
     ServerOptions options;
-    options.listen = {"127.0.0.1:0"}; // the kernel chooses a free port
+    options.http = {"127.0.0.1:0"}; // the kernel chooses a free port
     options.threads = 1;
     options.handle_signals = false;
     Server server{app, options}; // clients can connect from here on

@@ -1,0 +1,121 @@
+#include "server/worker.hpp"
+
+#include "server/connection.hpp"
+#include "server/listener.hpp"
+
+#include <armature/core/http_date.hpp>
+#include <armature/log/log.hpp>
+
+#include <sys/epoll.h>
+
+#include <ctime>
+#include <exception>
+#include <string_view>
+
+namespace armature::server {
+
+Shared::Shared(const ServerOptions& server_options, const Dispatcher& secure_dispatcher,
+               const Dispatcher& plain_dispatcher)
+    : options(server_options), secure(secure_dispatcher), plain(plain_dispatcher) {
+    const ServerLimits& from = options.limits;
+    http1.head.head_bytes = http2.head.head_bytes = from.head_bytes;
+    http1.head.target_bytes = http2.head.target_bytes = from.target_bytes;
+    http1.head.field_count = http2.head.field_count = from.header_fields;
+    http1.requests_per_connection = http2.requests_per_connection = from.requests_per_connection;
+    http2.concurrent_streams = from.concurrent_streams;
+}
+
+Worker::Worker(Shared& shared)
+    : shared_(shared), options_(shared.options), plain_(shared, shared.plain, loop_, false),
+      secure_(shared, shared.secure, loop_, true) {
+    loop_.set_ticker(*this);
+    tick();
+}
+
+Worker::~Worker() {
+    while (connections_ != nullptr)
+        remove(*connections_);
+}
+
+void Worker::listen(int descriptor, bool shared, bool tcp, bool secure) {
+    listeners_.push_back(std::make_unique<Listener>(*this, loop_, descriptor, shared, tcp, secure));
+}
+
+void Worker::run() { loop_.run(); }
+
+void Worker::stop() { loop_.post(stop_job_); }
+
+void Worker::watch(int descriptor, EventLoop::Watcher& watcher) {
+    loop_.watch(descriptor, EPOLLIN, watcher);
+}
+
+bool Worker::may_accept() const noexcept {
+    return shared_.connections.load(std::memory_order_relaxed) < options_.limits.connections;
+}
+
+void Worker::accepted(int descriptor, const PeerAddress& peer, bool secure) {
+    PlainSocket socket{descriptor};
+    try {
+        if (secure) {
+            auto handshake = shared_.tls()->connect();
+            serve(*this, TlsSocket{std::move(socket), std::move(handshake)}, peer);
+        } else {
+            serve(*this, std::move(socket), peer);
+        }
+    } catch (const std::exception& error) { // no memory, or no room in the kernel's tables
+        log::warn("refused a connection", {{"reason", error.what()}});
+    }
+}
+
+void Worker::remove(Connection& connection) noexcept {
+    delete &connection;
+    if (stopping_) check_shutdown();
+}
+
+// The fields of every response, rendered once a second.
+void Worker::tick() {
+    if (loop_.now() < date_until_) return;
+    timespec time;
+    ::clock_gettime(CLOCK_REALTIME, &time);
+    date_until_ = loop_.now() + 1000 - time.tv_nsec / 1'000'000;
+    char date[29];
+    write_http_date(time.tv_sec, date);
+    for (Protocols* protocols : {&plain_, &secure_}) {
+        Headers& fields = protocols->http2.streams.common_fields;
+        fields.clear();
+        if (!options_.server_name.empty()) fields.append(Field::server, options_.server_name);
+        fields.append(Field::date, {date, sizeof date});
+        if (protocols == &secure_ && !shared_.alternative_service.empty())
+            fields.append(Field::alt_svc, shared_.alternative_service);
+        protocols->http1.set_common_fields(fields);
+    }
+}
+
+void Worker::begin_shutdown() {
+    if (stopping_) return;
+    for (auto& listener : listeners_)
+        listener->stop();
+    stopping_ = true;
+    plain_.http1.draining = secure_.http1.draining = true;
+    for (Connection *connection = connections_, *next = nullptr; connection != nullptr;
+         connection = next) {
+        next = connection->next_;
+        connection->drain();
+    }
+    loop_.timers().arm(grace_timer_, loop_.now() + options_.limits.shutdown_grace.count());
+    check_shutdown();
+}
+
+void Worker::check_shutdown() {
+    if (connections_ == nullptr) loop_.stop();
+}
+
+void Worker::grace_is_over() {
+    for (Connection *connection = connections_, *next = nullptr; connection != nullptr;
+         connection = next) {
+        next = connection->next_;
+        connection->abort();
+    }
+}
+
+} // namespace armature::server
