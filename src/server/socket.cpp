@@ -2,46 +2,14 @@
 
 #include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 
 namespace armature::server {
 
-namespace {
-
-ssize_t failure() noexcept {
-    return errno == EAGAIN || errno == EWOULDBLOCK ? would_block : broken_socket;
-}
-
-} // namespace
-
 PlainSocket::~PlainSocket() {
     if (descriptor_ >= 0) ::close(descriptor_); // epoll forgets a closed descriptor by itself
-}
-
-// Not `send` and `recv`: the C library's make each call a point where the thread may be cancelled,
-// which costs as much again as the call into the kernel prepares for.
-ssize_t PlainSocket::receive(char* to, std::size_t size) noexcept {
-    for (;;) {
-        const ssize_t received =
-            ::syscall(SYS_recvfrom, descriptor_, to, size, 0, nullptr, nullptr);
-        if (received >= 0) return received;
-        if (errno != EINTR) return failure();
-    }
-}
-
-ssize_t PlainSocket::send(std::string_view bytes, bool more) noexcept {
-    const int flags = MSG_NOSIGNAL | (more ? MSG_MORE : 0);
-    for (;;) {
-        const ssize_t sent =
-            ::syscall(SYS_sendto, descriptor_, bytes.data(), bytes.size(), flags, nullptr, 0);
-        if (sent >= 0) return sent;
-        if (errno != EINTR) return failure();
-    }
 }
 
 ssize_t PlainSocket::send(std::string_view first, std::string_view second) noexcept {
@@ -53,7 +21,7 @@ ssize_t PlainSocket::send(std::string_view first, std::string_view second) noexc
     for (;;) {
         const ssize_t sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
         if (sent >= 0) return sent;
-        if (errno != EINTR) return failure();
+        if (errno != EINTR) return detail::socket_failure();
     }
 }
 
@@ -64,7 +32,7 @@ ssize_t PlainSocket::send(const FileRegion& file, std::uint64_t done) noexcept {
             ::sendfile(descriptor_, file.file->descriptor(), &offset, file.size - done);
         if (sent > 0) return sent;
         if (sent == 0) return broken_socket; // the file became shorter than was promised
-        if (errno != EINTR) return failure();
+        if (errno != EINTR) return detail::socket_failure();
     }
 }
 

@@ -4,8 +4,12 @@
 
 #include <armature/core/body.hpp>
 
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -16,6 +20,14 @@ namespace armature::server {
 /// What calls of a socket give besides a number of bytes.
 inline constexpr ssize_t would_block = -1;
 inline constexpr ssize_t broken_socket = -2;
+
+namespace detail {
+
+inline ssize_t socket_failure() noexcept {
+    return errno == EAGAIN || errno == EWOULDBLOCK ? would_block : broken_socket;
+}
+
+} // namespace detail
 
 /// A connected TCP or Unix-domain socket; closes it at the end.
 class PlainSocket {
@@ -31,10 +43,30 @@ class PlainSocket {
     /// A read that gives less than was asked for has emptied the socket.
     static constexpr bool short_read_empties = true;
 
+    // Not `send` and `recv`: the C library's make each call a point where the thread may be
+    // cancelled, which costs as much again as the call into the kernel prepares for.
+
     /// Bytes received; 0 at the end of the stream.
-    [[nodiscard]] ssize_t receive(char* to, std::size_t size) noexcept;
+    [[nodiscard]] ssize_t receive(char* to, std::size_t size) noexcept {
+        for (;;) {
+            const ssize_t received =
+                ::syscall(SYS_recvfrom, descriptor_, to, size, 0, nullptr, nullptr);
+            if (received >= 0) [[likely]]
+                return received;
+            if (errno != EINTR) return detail::socket_failure();
+        }
+    }
     /// Bytes sent. `more` follows at once.
-    [[nodiscard]] ssize_t send(std::string_view bytes, bool more) noexcept;
+    [[nodiscard]] ssize_t send(std::string_view bytes, bool more) noexcept {
+        const int flags = MSG_NOSIGNAL | (more ? MSG_MORE : 0);
+        for (;;) {
+            const ssize_t sent =
+                ::syscall(SYS_sendto, descriptor_, bytes.data(), bytes.size(), flags, nullptr, 0);
+            if (sent >= 0) [[likely]]
+                return sent;
+            if (errno != EINTR) return detail::socket_failure();
+        }
+    }
     [[nodiscard]] ssize_t send(std::string_view first, std::string_view second) noexcept;
     [[nodiscard]] ssize_t send(const FileRegion& file, std::uint64_t done) noexcept;
     /// No more will be sent: tells the peer.
