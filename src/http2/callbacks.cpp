@@ -27,24 +27,29 @@ struct Callbacks::Functions {
     }
     static Session& self(void* user) noexcept { return *static_cast<Session*>(user); }
 
-    static int begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user) noexcept {
+    static int begin_headers(nghttp2_session* session, const nghttp2_frame* frame,
+                             void* user) noexcept {
         Session& s = self(user);
         s.in_head_ = true;
-        s.trailers_.clear();
-        if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
         try {
-            s.open_stream(frame->hd.stream_id);
+            if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
+                s.head_of_ = s.open_stream(frame->hd.stream_id);
+            } else {
+                s.head_of_ = stream_of(session, frame->hd.stream_id);
+                s.trailers_.clear();
+                s.trailers_are_broken_ = false;
+            }
             return 0;
         } catch (...) {
             return NGHTTP2_ERR_CALLBACK_FAILURE;
         }
     }
 
-    static int header(nghttp2_session* session, const nghttp2_frame* frame,
-                      const std::uint8_t* name, std::size_t name_size, const std::uint8_t* value,
-                      std::size_t value_size, std::uint8_t, void* user) noexcept {
+    static int header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
+                      std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
+                      std::uint8_t, void* user) noexcept {
         Session& s = self(user);
-        mux::Stream* stream = stream_of(session, frame->hd.stream_id);
+        mux::Stream* stream = s.head_of_;
         if (stream == nullptr) return 0;
         try {
             if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
@@ -53,8 +58,11 @@ struct Callbacks::Functions {
                 if (stream->head().bytes() <= 4 * std::size_t{s.context_.limits.head.head_bytes})
                     return 0;
             } else if (s.trailers_.text_bound() + name_size + value_size <= trailer_bytes) {
-                static_cast<void>(
-                    s.trailers_.try_append(text(name, name_size), text(value, value_size)));
+                const std::string_view trailer{text(name, name_size)};
+                if (mux::may_be_sent(field_from_name(trailer), trailer, text(value, value_size)))
+                    s.trailers_.append(trailer, text(value, value_size));
+                else
+                    s.trailers_are_broken_ = true;
                 return 0;
             }
             s.terminate(NGHTTP2_ENHANCE_YOUR_CALM);
@@ -62,15 +70,6 @@ struct Callbacks::Functions {
         } catch (...) {
             return NGHTTP2_ERR_CALLBACK_FAILURE;
         }
-    }
-
-    // A name or a value that HTTP doesn't allow. nghttp2 would leave the field out.
-    static int invalid_header(nghttp2_session* session, const nghttp2_frame* frame,
-                              const std::uint8_t*, std::size_t, const std::uint8_t*, std::size_t,
-                              std::uint8_t, void*) noexcept {
-        nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
-                                  NGHTTP2_PROTOCOL_ERROR);
-        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     }
 
     static int frame_received(nghttp2_session* session, const nghttp2_frame* frame,
@@ -91,9 +90,23 @@ struct Callbacks::Functions {
                 else if (frame->hd.length == 0 && !ends)
                     cheap();
                 if (stream == nullptr) return 0;
-                if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
-                    stream->head_complete();
-                if (ends) stream->receive_end(std::move(s.trailers_));
+                bool is_malformed = false; // RFC 9113 §8.1.1
+                if (frame->hd.type == NGHTTP2_HEADERS) {
+                    if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
+                        is_malformed = stream->head().is_malformed();
+                        if (const auto priority = stream->request.header(Field::priority))
+                            s.set_priority(frame->hd.stream_id, *priority);
+                        stream->head_complete();
+                    } else {
+                        is_malformed = s.trailers_are_broken_ || !ends;
+                        stream->set_trailers(std::move(s.trailers_));
+                    }
+                }
+                if (ends) stream->receive_end();
+                if (is_malformed || !stream->content_fits()) {
+                    s.drop(*stream);
+                    return 0;
+                }
                 s.mark_due(*stream);
                 return 0;
             }
@@ -150,6 +163,7 @@ struct Callbacks::Functions {
             (stream == nullptr || !stream->received_all()) && id != s.reset_by_client_)
             s.note_cut_short(id);
         if (stream == nullptr) return 0;
+        if (stream == self(user).head_of_) self(user).head_of_ = nullptr;
         nghttp2_session_set_stream_user_data(session, id, nullptr);
         try {
             stream->close(CancelReason::client_gone);
@@ -186,7 +200,6 @@ nghttp2_session_callbacks* Callbacks::make() {
     using F = Functions;
     nghttp2_session_callbacks_set_on_begin_headers_callback(made, &F::begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(made, &F::header);
-    nghttp2_session_callbacks_set_on_invalid_header_callback(made, &F::invalid_header);
     nghttp2_session_callbacks_set_on_frame_recv_callback(made, &F::frame_received);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, &F::data);
     nghttp2_session_callbacks_set_on_stream_close_callback(made, &F::stream_closed);

@@ -1,5 +1,6 @@
 #include "http2/session.hpp"
 
+#include "core/characters.hpp"
 #include "http2/memory.hpp"
 
 #include <nghttp2/nghttp2.h>
@@ -173,6 +174,7 @@ void Session::close_streams() {
         const auto id = static_cast<std::int32_t>(stream->id());
         if (nghttp2_session_get_stream_user_data(session_, id) != stream) continue; // closed before
         nghttp2_session_set_stream_user_data(session_, id, nullptr);
+        if (stream == head_of_) head_of_ = nullptr;
         stream->close(CancelReason::client_gone);
     }
 }
@@ -194,6 +196,31 @@ void Session::run_due() {
 
 void Session::reset_stream(std::int32_t id, std::uint32_t error) {
     nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, error);
+}
+
+// Its client broke a rule of messages (RFC 9113 §8.1.1): nothing more of it counts.
+void Session::drop(mux::Stream& stream) {
+    const auto id = static_cast<std::int32_t>(stream.id());
+    reset_stream(id, NGHTTP2_PROTOCOL_ERROR);
+    note_cut_short(id);
+    nghttp2_session_set_stream_user_data(session_, id, nullptr);
+    if (&stream == head_of_) head_of_ = nullptr;
+    stream.close(CancelReason::client_gone);
+}
+
+// RFC 9218 §4: the members `u`, 0 to 7, and `i`, a boolean, of a dictionary; others mean nothing.
+void Session::set_priority(std::int32_t id, std::string_view value) {
+    nghttp2_extpri priority{NGHTTP2_EXTPRI_DEFAULT_URGENCY, 0};
+    while (!value.empty()) {
+        const std::size_t comma = std::min(value.find(','), value.size());
+        const std::string_view member = trim(value.substr(0, comma));
+        value.remove_prefix(std::min(comma + 1, value.size()));
+        if (member.size() == 3 && member.starts_with("u=") && member[2] >= '0' && member[2] <= '7')
+            priority.urgency = static_cast<std::uint32_t>(member[2] - '0');
+        else if (member == "i" || member == "i=?1")
+            priority.inc = 1;
+    }
+    nghttp2_session_change_extpri_stream_priority(session_, id, &priority, 0);
 }
 
 bool Session::count(std::uint32_t& counter, std::uint32_t limit) {
@@ -308,8 +335,17 @@ void Session::receive(std::string_view input) {
         frame_head_size_ = 0;
         const unsigned char* head = frame_head_;
         skip_ = std::uint32_t{head[0]} << 16 | std::uint32_t{head[1]} << 8 | head[2];
+        const auto number = [](const unsigned char* p) -> std::int32_t {
+            return (p[0] & 0x7F) << 24 | p[1] << 16 | p[2] << 8 | p[3];
+        };
+        const std::int32_t id = number(head + 5);
+        // nghttp2 ignores PRIORITY, so it doesn't see that one is wrong.
+        if (head[3] == NGHTTP2_PRIORITY) [[unlikely]] {
+            const auto* payload = reinterpret_cast<const unsigned char*>(input.data() + at);
+            if (id == 0 || (input.size() - at >= 4 && number(payload) == id))
+                terminate(NGHTTP2_PROTOCOL_ERROR);
+        }
         if (head[3] != NGHTTP2_DATA && head[3] != NGHTTP2_HEADERS) continue;
-        const std::int32_t id = (head[5] & 0x7F) << 24 | head[6] << 16 | head[7] << 8 | head[8];
         if (id > highest_id_) {
             if (head[3] == NGHTTP2_HEADERS) highest_id_ = id;
             continue;

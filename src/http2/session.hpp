@@ -89,6 +89,8 @@ class Session final : mux::Carrier {
     void receive(std::string_view input);
     mux::Stream* open_stream(std::int32_t id);
     void reset_stream(std::int32_t id, std::uint32_t error);
+    void drop(mux::Stream& stream);
+    void set_priority(std::int32_t id, std::string_view value);
     void mark_due(mux::Stream& stream);
     void run_due();
     void fill();
@@ -117,7 +119,8 @@ class Session final : mux::Carrier {
     std::vector<mux::Stream*> due_;
     session::OutputBuffer kept_; ///< what the socket didn't take
     std::size_t kept_done_ = 0;
-    Headers trailers_; ///< of the header block that is coming
+    mux::Stream* head_of_ = nullptr; ///< whose header block is coming
+    Headers trailers_;               ///< that block, if it is no request's head
     std::int64_t counted_since_ = 0;
     std::uint32_t resets_ = 0;
     std::uint32_t control_frames_ = 0;
@@ -134,6 +137,7 @@ class Session final : mux::Carrier {
     PeerAddress peer_;
     bool in_head_ = true; ///< at first the client's preface
     bool has_preface_ = false;
+    bool trailers_are_broken_ = false;
     bool in_call_ = false;
     bool draining_ = false;
     bool closing_ = false;

@@ -17,7 +17,8 @@ SessionContext::SessionContext(const Dispatcher& dispatcher, const SessionLimits
     if (nghttp2_option_new(&option_) != 0) throw std::bad_alloc{};
     // Credit is given when a handler took the content, not when it came.
     nghttp2_option_set_no_auto_window_update(option_, 1);
-    nghttp2_option_set_server_fallback_rfc7540_priorities(option_, 1);
+    // The rules of messages are checked where requests are made of them, once: src/mux.
+    nghttp2_option_set_no_http_messaging(option_, 1);
     nghttp2_option_set_builtin_recv_extension_type(option_, NGHTTP2_PRIORITY_UPDATE);
     callbacks_ = Callbacks::make();
 }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -120,13 +119,8 @@ struct Stream::Drained final : CancellableWait {
 // The request's content for its handler.
 class Stream::Content final : public BodyStream {
   public:
-    Content(Stream& stream, std::uint64_t limit) : stream_(&stream), limit_(limit) {
-        if (const auto length = stream.request.header(Field::content_length)) {
-            std::uint64_t value = 0;
-            const auto [end, error] =
-                std::from_chars(length->data(), length->data() + length->size(), value);
-            if (error == std::errc{}) length_ = value;
-        }
+    Content(Stream& stream, std::uint64_t limit)
+        : stream_(&stream), limit_(limit), length_(stream.head_.content_length()) {
         expect_continue_ = stream.request.headers().contains(Field::expect);
     }
     ~Content() override {
@@ -199,7 +193,7 @@ void Stream::open(Carrier& carrier, std::int64_t id, const PeerAddress& peer) {
     carrier_ = &carrier;
     id_ = id;
     request.set_peer(peer);
-    head_.begin(context_.protocol, context_.secure, context_.limits);
+    head_.begin(context_.protocol, context_.secure, context_.limits, context_.known_host_);
 }
 
 void Stream::adopt(Request&& complete) {
@@ -212,15 +206,11 @@ void Stream::adopt(Request&& complete) {
 }
 
 void Stream::receive(std::string_view bytes) {
+    content_bytes_ += bytes.size();
     if (is_answered_ && content_ == nullptr && !is_tunnel_)
         carrier_->dropped(*this, bytes.size());
     else
         received_ += bytes;
-}
-
-void Stream::receive_end(Headers&& trailers) {
-    trailers_ = std::move(trailers);
-    received_all_ = true;
 }
 
 std::string_view Stream::take_received() {
@@ -424,6 +414,7 @@ void Stream::reset() noexcept {
     trailers_.clear();
     carrier_ = nullptr;
     memory_ = {};
+    content_bytes_ = 0;
     file_done_ = 0;
     content_length_.reset();
     trailers_to_send_ = nullptr;

@@ -42,6 +42,8 @@ class StreamContext {
     void give_back(Stream& stream) noexcept;
 
   private:
+    friend class Stream;
+    KnownHost known_host_;
     Stream* free_ = nullptr;
     std::size_t free_count_ = 0;
 };
@@ -90,9 +92,16 @@ class Stream final : public Exchange, Timer {
 
     /// Content came.
     void receive(std::string_view bytes);
-    /// The request is complete; `trailers` are taken.
-    void receive_end(Headers&& trailers = {});
+    /// Before its end.
+    void set_trailers(Headers&& trailers) { trailers_ = std::move(trailers); }
+    /// The request is complete.
+    void receive_end() noexcept { received_all_ = true; }
     [[nodiscard]] bool received_all() const noexcept { return received_all_; }
+    /// False when more content came than Content-Length says, or less until its end.
+    [[nodiscard]] bool content_fits() const noexcept {
+        const auto& length = head_.content_length();
+        return !length || (received_all_ ? content_bytes_ == *length : content_bytes_ <= *length);
+    }
     /// Does what is due: dispatches the request when its head is complete, wakes who waits for
     /// content or for content to be sent. Not from inside of a protocol library's callbacks.
     void run();
@@ -175,8 +184,9 @@ class Stream final : public Exchange, Timer {
     std::int64_t id_ = 0;
     RequestHeadBuilder head_{*this};
 
-    std::string received_; ///< content that nobody took yet
-    std::string reading_;  ///< content that its reader looks at
+    std::uint64_t content_bytes_ = 0; ///< that came
+    std::string received_;            ///< content that nobody took yet
+    std::string reading_;             ///< content that its reader looks at
     Headers trailers_;
     Content* content_ = nullptr;
     ContentWait* reader_ = nullptr;

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <thread>
 
 namespace armature {
@@ -27,7 +28,10 @@ class Server::Impl final {
           shared(options, application.dispatcher(),
                  options.redirect_to_https ? redirect : application.dispatcher()) {
         check(options);
-        if (!options.https.empty()) reload_certificates();
+        if (!options.https.empty()) {
+            ticket_keys.emplace();
+            reload_certificates();
+        }
         log::start();
         if (options.threads == 0)
             options.threads = std::max(1u, std::thread::hardware_concurrency());
@@ -76,7 +80,7 @@ class Server::Impl final {
     void reload_certificates() {
         static const std::vector<std::string> protocols{"h2", "http/1.1"};
         shared.set_tls(
-            std::make_shared<const tls::ServerContext>(options.tls, protocols, ticket_keys));
+            std::make_shared<const tls::ServerContext>(options.tls, protocols, *ticket_keys));
     }
 
     ServerOptions options;
@@ -212,7 +216,7 @@ class Server::Impl final {
     };
 
     server::Redirect redirect;
-    tls::TicketKeys ticket_keys;
+    std::optional<tls::TicketKeys> ticket_keys;
     server::Shared shared;
     std::atomic<bool> stopping{false};
     std::vector<std::unique_ptr<server::Worker>> workers;
@@ -230,7 +234,9 @@ const std::vector<std::string>& Server::https_addresses() const noexcept {
 }
 void Server::run() { impl_->run(); }
 void Server::stop() noexcept { impl_->stop(); }
-void Server::reload_certificates() { impl_->reload_certificates(); }
+void Server::reload_certificates() {
+    if (!impl_->options.https.empty()) impl_->reload_certificates();
+}
 
 int App::run(const ServerOptions& options) {
     try {

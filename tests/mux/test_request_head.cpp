@@ -20,7 +20,7 @@ struct MuxRequestHead : ::testing::Test {
     using Fields = std::vector<std::pair<std::string, std::string>>;
 
     void build(const Fields& fields) {
-        head.begin(Protocol::http_2, true, limits);
+        head.begin(Protocol::http_2, true, limits, known_host);
         for (const auto& [name, value] : fields)
             head.add(name, value);
         head.finish();
@@ -43,6 +43,7 @@ struct MuxRequestHead : ::testing::Test {
     }
 
     HeadLimits limits;
+    KnownHost known_host;
     NoExchange x;
     RequestHeadBuilder head{x};
 };
@@ -108,6 +109,54 @@ TEST_F(MuxRequestHead, RefusesWhatIsLargerThanItsLimits) {
               Status::request_header_fields_too_large);
     EXPECT_EQ(refusal(get("/", Fields(4, {"a", "b"}))), std::nullopt);
     EXPECT_EQ(refusal(get("/", Fields(5, {"a", "b"}))), Status::request_header_fields_too_large);
+}
+
+TEST_F(MuxRequestHead, TakesNoHeadThatBreaksTheRulesOfItsSyntax) {
+    const auto malformed = [&](const Fields& fields) {
+        head.begin(Protocol::http_2, true, limits, known_host);
+        for (const auto& [name, value] : fields)
+            head.add(name, value);
+        return head.is_malformed();
+    };
+    EXPECT_FALSE(malformed(get("/", {{"te", "trailers"}, {"x-y", "a\tb"}, {"x-empty", ""}})));
+    const Fields bad_fields{{"Accept", "*/*"},
+                            {"X-Own", "v"},
+                            {"x own", "v"},
+                            {"", "v"},
+                            {"x-own", "a\nb"},
+                            {"x-own", std::string{"a\0b", 3}},
+                            {"x-own", " v"},
+                            {"x-own", "v\t"},
+                            {"connection", "x"},
+                            {"keep-alive", "x"},
+                            {"upgrade", "h2c"},
+                            {"transfer-encoding", "chunked"},
+                            {"te", "gzip"},
+                            {"proxy-connection", "x"},
+                            {":path", "/again"},
+                            {":unknown", "x"},
+                            {"content-length", ""},
+                            {"content-length", "+1"},
+                            {"content-length", "1, 1"}};
+    for (const auto& bad : bad_fields)
+        EXPECT_TRUE(malformed(get("/", {bad}))) << bad.first << ": " << bad.second;
+    EXPECT_TRUE(malformed(get("/", {{"content-length", "1"}, {"content-length", "1"}})));
+    EXPECT_TRUE(malformed(get("")));
+    for (std::size_t missing : {0, 1, 3}) {
+        Fields fields = get("/");
+        fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(missing));
+        EXPECT_TRUE(malformed(fields)) << "without the pseudo-header field " << missing;
+    }
+    Fields late = get("/", {{"accept", "*/*"}});
+    std::swap(late[3], late[4]);
+    EXPECT_TRUE(malformed(late));
+    EXPECT_FALSE(malformed({{":method", "CONNECT"}, {":authority", "a:1"}}));
+    EXPECT_TRUE(malformed({{":method", "CONNECT"}, {":authority", "a:1"}, {":path", "/"}}));
+    EXPECT_TRUE(malformed({{":method", "GET"},
+                           {":scheme", "https"},
+                           {":path", "/"},
+                           {":authority", "a"},
+                           {":protocol", "websocket"}}));
 }
 
 TEST_F(MuxRequestHead, ShowsAnExtendedConnectAsAnUpgrade) {
