@@ -29,10 +29,11 @@ bool may_be_sent(Field field, std::string_view name, std::string_view value) noe
     case Field::other:
         for (const char c : name)
             if (!lower_token_characters[static_cast<unsigned char>(c)]) return false;
-        if (name.empty() || name == "proxy-connection") return false;
+        if (name.empty()) return false;
         break;
     case Field::connection:
     case Field::keep_alive:
+    case Field::proxy_connection:
     case Field::transfer_encoding:
     case Field::upgrade:
         return false;
