@@ -2,12 +2,18 @@
 #include <armature/core/error.hpp>
 #include <armature/core/scheduler.hpp>
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <limits>
 #include <mutex>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 
 namespace armature {
@@ -316,53 +322,92 @@ Task<> run_blocking(std::shared_ptr<BlockingWork> work) {
 
 // --- LocalLoop --------------------------------------------------------------------------------
 
-struct LocalLoop::Wake {
+struct LocalLoop::Posted {
     std::mutex mutex;
-    std::condition_variable ready;
     JobList jobs;
 };
 
-LocalLoop::LocalLoop() : wake_(new Wake) { now_ = steady_now(); }
+namespace {
+
+[[noreturn]] void fail(const char* what) {
+    throw std::system_error{errno, std::generic_category(), what};
+}
+
+} // namespace
+
+LocalLoop::LocalLoop() {
+    now_ = steady_now();
+    epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+    if (epoll_ < 0) fail("epoll_create1");
+    wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (wake_ < 0) {
+        ::close(epoll_);
+        fail("eventfd");
+    }
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLET; // each post is an edge; the counter needs no reading
+    event.data.ptr = nullptr;
+    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
+    posted_ = new Posted;
+}
 
 LocalLoop::~LocalLoop() {
+    // Work that was handed to other threads posts back here; nobody else is left to wait for it.
     const Scope scope{*this};
     while (errands() > 0) {
-        JobList jobs;
-        {
-            std::unique_lock lock{wake_->mutex};
-            wake_->ready.wait(lock, [this] { return !wake_->jobs.empty(); });
-            jobs.swap(wake_->jobs);
-        }
-        jobs.run_all();
+        epoll_event event;
+        if (::epoll_wait(epoll_, &event, 1, -1) == 1 && event.data.ptr == nullptr) run_posted();
     }
-    delete wake_;
+    delete posted_;
+    ::close(wake_);
+    ::close(epoll_);
+}
+
+void LocalLoop::watch(int descriptor, std::uint32_t events, IoWatcher& watcher) {
+    epoll_event event{};
+    event.events = events;
+    event.data.ptr = &watcher;
+    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0) return;
+    if (errno != EEXIST || ::epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event) != 0)
+        fail("epoll_ctl");
+}
+
+void LocalLoop::unwatch(int descriptor) noexcept {
+    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
 void LocalLoop::post(Job& job) {
-    // Notify under the lock: the loop may be gone as soon as the job can run.
-    const std::lock_guard lock{wake_->mutex};
-    wake_->jobs.push(job);
-    wake_->ready.notify_one();
+    // Waking under the lock keeps the loop alive until we are done with it: the job may be what
+    // ends it.
+    const std::lock_guard lock{posted_->mutex};
+    if (posted_->jobs.push(job)) {
+        const std::uint64_t one = 1;
+        [[maybe_unused]] const auto ignored = ::write(wake_, &one, sizeof one);
+    }
+}
+
+void LocalLoop::run_posted() {
+    JobList jobs;
+    {
+        const std::lock_guard lock{posted_->mutex};
+        jobs.swap(posted_->jobs);
+    }
+    jobs.run_all();
 }
 
 void LocalLoop::run_until(const bool& done) {
+    epoll_event events[64];
     while (!done) {
-        JobList jobs;
-        {
-            std::unique_lock lock{wake_->mutex};
-            const auto posted = [this] { return !wake_->jobs.empty(); };
-            now_ = steady_now();
-            const std::int64_t wait = timers_.until_next(now_);
-            constexpr std::int64_t longest = 60'000; // far from what overflows in <chrono>
-            if (wait < 0)
-                wake_->ready.wait(lock, posted);
-            else
-                wake_->ready.wait_for(lock, std::chrono::milliseconds{std::min(wait, longest)},
-                                      posted);
-            jobs.swap(wake_->jobs);
-        }
         now_ = steady_now();
-        jobs.run_all();
+        const std::int64_t wait = std::min<std::int64_t>(timers_.until_next(now_), 60'000);
+        const int count = ::epoll_wait(epoll_, events, 64, static_cast<int>(wait));
+        now_ = steady_now();
+        for (int i = 0; i < count; ++i) {
+            if (events[i].data.ptr == nullptr)
+                run_posted();
+            else
+                static_cast<IoWatcher*>(events[i].data.ptr)->on_events(events[i].events);
+        }
         timers_.run_expired(now_);
     }
 }

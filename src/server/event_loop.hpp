@@ -2,24 +2,15 @@
 
 #include <armature/core/scheduler.hpp>
 
-#include <atomic>
 #include <cstdint>
-#include <mutex>
 
 namespace armature::server {
 
 /// One thread's epoll loop. What a socket needs per request is one `recv` and one `send`: sockets
 /// are registered once, edge-triggered, and no call to the kernel follows until they go.
-class EventLoop final : public Scheduler {
+class EventLoop final : public LocalLoop {
   public:
-    /// A file descriptor's owner.
-    class Watcher {
-      public:
-        virtual void on_events(std::uint32_t events) = 0;
-
-      protected:
-        ~Watcher() = default;
-    };
+    using Watcher = IoWatcher;
 
     /// Something to look after before the loop sleeps; at most once in the list.
     class Deferred {
@@ -39,20 +30,12 @@ class EventLoop final : public Scheduler {
     };
 
     EventLoop();
-    EventLoop(const EventLoop&) = delete;
-    EventLoop& operator=(const EventLoop&) = delete;
-    ~EventLoop();
 
     /// Turns until `stop`, on the calling thread.
     void run();
     /// Makes `run` return after the current turn. On the loop's own thread.
     void stop() noexcept { stopping_ = true; }
 
-    void post(Job& job) override;
-
-    /// `events` as for epoll_ctl. Throws std::system_error.
-    void watch(int descriptor, std::uint32_t events, Watcher& watcher);
-    void unwatch(int descriptor) noexcept;
     void defer(Deferred& deferred) noexcept;
 
     /// Called once a turn, after the clock was read.
@@ -66,17 +49,12 @@ class EventLoop final : public Scheduler {
     void set_ticker(Ticker& ticker) noexcept { ticker_ = &ticker; }
 
   private:
-    void run_posted();
     void run_deferred();
 
-    int epoll_ = -1;
-    int wake_ = -1;
     bool stopping_ = false;
     Ticker* ticker_ = nullptr;
     Deferred* deferred_first_ = nullptr;
     Deferred* deferred_last_ = nullptr;
-    std::mutex mutex_;
-    JobList posted_;
 };
 
 } // namespace armature::server

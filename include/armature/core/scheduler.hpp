@@ -100,8 +100,19 @@ namespace detail {
 class Errand;
 } // namespace detail
 
-/// What tasks need of the loop that runs them: time, timers, and a way back from other threads.
-/// The server's event loops implement it, and so does `LocalLoop`, which serves tests.
+/// A file descriptor's owner, as its loop knows it.
+class IoWatcher {
+  public:
+    /// What happened, as epoll_wait(2) says it.
+    virtual void on_events(std::uint32_t events) = 0;
+
+  protected:
+    ~IoWatcher() = default;
+};
+
+/// What tasks need of the loop that runs them: time, timers, descriptors that become ready, and a
+/// way back from other threads. The server's event loops implement it, and so does `LocalLoop`,
+/// which serves tests and programs without a server.
 class Scheduler {
   public:
     /// The loop of the calling thread. Throws std::logic_error when it has none.
@@ -109,6 +120,13 @@ class Scheduler {
 
     /// Runs `job` soon on this loop. The only member that other threads may call.
     virtual void post(Job& job) = 0;
+    /// Calls `watcher` when the descriptor is ready; `events` as for epoll_ctl(2). One watcher for
+    /// a descriptor; calling it again changes the events. Throws std::system_error.
+    ///
+    /// Events of the current turn may still come after `unwatch`: a watcher has to live until the
+    /// turn is over.
+    virtual void watch(int descriptor, std::uint32_t events, IoWatcher& watcher) = 0;
+    virtual void unwatch(int descriptor) noexcept = 0;
     /// Milliseconds of a steady clock, read once per turn of the loop.
     [[nodiscard]] std::int64_t now() const noexcept { return now_; }
     [[nodiscard]] TimerQueue& timers() noexcept { return timers_; }
@@ -228,14 +246,17 @@ template <class Function>
 
 /// A loop of its own for one thread: runs tasks to their end where no server runs. Tests and
 /// `main` use it; so does `Application::handle`.
-class LocalLoop final : public Scheduler {
+class LocalLoop : public Scheduler {
   public:
+    /// Throws std::system_error.
     LocalLoop();
     ~LocalLoop();
     LocalLoop(const LocalLoop&) = delete;
     LocalLoop& operator=(const LocalLoop&) = delete;
 
     void post(Job& job) override;
+    void watch(int descriptor, std::uint32_t events, IoWatcher& watcher) override;
+    void unwatch(int descriptor) noexcept override;
 
     /// Turns the loop until `done` is true.
     void run_until(const bool& done);
@@ -256,9 +277,13 @@ class LocalLoop final : public Scheduler {
         explicit Enter(LocalLoop& loop) noexcept : Scope(loop) {}
     };
 
-  private:
-    struct Wake;
-    Wake* wake_;
+  protected:
+    void run_posted();
+
+    struct Posted;
+    Posted* posted_;
+    int epoll_ = -1;
+    int wake_ = -1; ///< an eventfd among what `epoll_` watches, with a null watcher
 };
 
 } // namespace armature
