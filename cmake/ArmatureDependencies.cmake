@@ -10,7 +10,8 @@ set(ARMATURE_DEPENDENCIES
   "OpenSSL|OpenSSL::SSL|link|libssl-dev|openssl"
   "re2|re2::re2|link|libre2-dev"
   "spdlog|spdlog::spdlog|link|libspdlog-dev"
-  "tomlplusplus|tomlplusplus::tomlplusplus|link|libtomlplusplus-dev")
+  "tomlplusplus|tomlplusplus::tomlplusplus|link|libtomlplusplus-dev"
+  "ZLIB|ZLIB::ZLIB|link|zlib1g-dev|zlib")
 
 set(missing "")
 foreach(line IN LISTS ARMATURE_DEPENDENCIES)

@@ -23,6 +23,7 @@ Application build(const showcase::Settings& settings) {
     showcase::add_responses(app);
     showcase::add_private(app);
     showcase::add_nested(app);
+    showcase::add_websockets(app);
     return app.build();
 }
 

@@ -13,5 +13,6 @@ void add_private(armature::App& app);
 void add_responses(armature::App& app);
 void add_streams(armature::App& app);
 void add_users(armature::App& app);
+void add_websockets(armature::App& app);
 
 } // namespace showcase

@@ -7,3 +7,5 @@
 #include <armature/core/result.hpp>
 #include <armature/core/scheduler.hpp>
 #include <armature/server/server.hpp>
+#include <armature/websocket/room.hpp>
+#include <armature/websocket/route.hpp>

@@ -121,6 +121,15 @@ void JobList::run_all() {
     }
 }
 
+void JobList::abandon_all() noexcept {
+    JobList now;
+    swap(now);
+    while (Job* job = now.first_) {
+        now.first_ = job->next_;
+        job->abandoned();
+    }
+}
+
 void JobList::swap(JobList& other) noexcept {
     std::swap(first_, other.first_);
     std::swap(last_, other.last_);
@@ -143,6 +152,33 @@ Scheduler::Scope::Scope(Scheduler& scheduler) noexcept
     : previous_(std::exchange(current_scheduler, &scheduler)) {}
 
 Scheduler::Scope::~Scope() { current_scheduler = previous_; }
+
+// --- shutting down ----------------------------------------------------------------------------
+
+DrainHook::~DrainHook() { unlink(); }
+
+void DrainHook::unlink() noexcept {
+    if (link_ == nullptr) return;
+    *link_ = next_;
+    if (next_ != nullptr) next_->link_ = link_;
+    link_ = nullptr;
+}
+
+void Scheduler::add(DrainHook& hook) noexcept {
+    hook.next_ = drain_hooks_;
+    hook.link_ = &drain_hooks_;
+    if (drain_hooks_ != nullptr) drain_hooks_->link_ = &hook.next_;
+    drain_hooks_ = &hook;
+}
+
+void Scheduler::begin_drain() {
+    draining_ = true;
+    // What is called may end others that are on the list: each time only its head is looked at.
+    while (DrainHook* hook = drain_hooks_) {
+        hook->unlink();
+        hook->draining();
+    }
+}
 
 // --- waiting ----------------------------------------------------------------------------------
 
@@ -358,6 +394,7 @@ LocalLoop::~LocalLoop() {
         epoll_event event;
         if (::epoll_wait(epoll_, &event, 1, -1) == 1 && event.data.ptr == nullptr) run_posted();
     }
+    posted_->jobs.abandon_all();
     delete posted_;
     ::close(wake_);
     ::close(epoll_);

@@ -73,8 +73,8 @@ Session::Space Session::prepare() {
     if (!input_) input_ = context_.take_input();
     Input& in = *input_;
     if (in.begin == in.end) in.begin = in.end = 0;
-    const std::size_t wanted =
-        phase_ == Phase::reading_head ? Input::usual_bytes : Input::content_bytes;
+    const bool is_content = phase_ != Phase::reading_head && phase_ != Phase::upgraded;
+    const std::size_t wanted = is_content ? Input::content_bytes : Input::usual_bytes;
     if (in.buffer.size() < wanted + HeadParser::slack) in.buffer.resize(wanted + HeadParser::slack);
     std::size_t room = in.buffer.size() - HeadParser::slack - in.end;
     if (room < in.buffer.size() / 4 && in.begin > 0) {

@@ -84,6 +84,8 @@ Task<std::optional<std::string_view>> Session::UpgradedStream::read() {
             co_return bytes;
         }
         if (session_.peer_closed_) co_return std::nullopt;
+        // Many such connections are idle most of the time: without a buffer.
+        if (session_.input_) session_.context_.give_back(std::move(session_.input_));
         co_await Pull{session_};
     }
 }
@@ -98,7 +100,7 @@ Task<> Session::UpgradedStream::write(std::string_view bytes) {
 }
 
 void Session::upgrade(SessionExchange& x) {
-    own_exchange();
+    own_exchange().disarm_deadline(); // which is the response's, and that ends here
     ResponseHead head;
     head.status = Status::switching_protocols;
     head.framing = Framing::none;

@@ -103,8 +103,9 @@ void Session::respond(SessionExchange& x) {
         // Only a client that asked for it may be switched (RFC 9110 §7.8).
         response.upgrade_handler().reset();
         response.status(Status::upgrade_required);
-        fields.append_view(Field::connection, "upgrade");
     }
+    if (response.status() == Status::upgrade_required && fields.contains(Field::upgrade))
+        fields.append_view(Field::connection, "upgrade");
     // While the server shuts down, what the client has sent already is still served.
     keep_alive_ = x.keep_alive && (!context_.draining || bytes_behind_ > 0 || host_.has_input()) &&
                   !peer_closed_ && !timed_out_ && served_ < context_.limits.requests_per_connection;

@@ -36,6 +36,8 @@ class EventLoop final : public LocalLoop {
     /// Makes `run` return after the current turn. On the loop's own thread.
     void stop() noexcept { stopping_ = true; }
 
+    using Scheduler::begin_drain;
+
     void defer(Deferred& deferred) noexcept;
 
     /// Called once a turn, after the clock was read.

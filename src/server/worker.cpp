@@ -102,6 +102,7 @@ void Worker::begin_shutdown() {
         next = connection->next_;
         connection->drain();
     }
+    loop_.begin_drain();
     loop_.timers().arm(grace_timer_, loop_.now() + options_.limits.shutdown_grace.count());
     check_shutdown();
 }

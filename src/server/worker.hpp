@@ -113,6 +113,7 @@ class Worker final : EventLoop::Ticker {
     };
     void grace_is_over();
 
+    StopJob stop_job_{*this}; ///< before the loop: it may still be posted when that goes
     EventLoop loop_;
     Shared& shared_;
     const ServerOptions& options_;
@@ -122,7 +123,6 @@ class Worker final : EventLoop::Ticker {
     Connection* connections_ = nullptr;
     std::int64_t date_until_ = 0;
     bool stopping_ = false;
-    StopJob stop_job_{*this};
     GraceTimer grace_timer_{*this};
 };
 

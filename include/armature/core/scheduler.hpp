@@ -78,6 +78,8 @@ class Job {
   private:
     friend class JobList;
     virtual void run() = 0;
+    /// Called instead of `run` when the loop goes before the job's turn came.
+    virtual void abandoned() noexcept {}
     Job* next_ = nullptr;
 };
 
@@ -88,12 +90,35 @@ class JobList {
     bool push(Job& job) noexcept;
     /// Runs every job that is there now, in order; jobs may push again meanwhile.
     void run_all();
+    /// Tells every job that it won't run.
+    void abandon_all() noexcept;
     [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
     void swap(JobList& other) noexcept;
 
   private:
     Job* first_ = nullptr;
     Job* last_ = nullptr;
+};
+
+/// Learns that its loop begins to shut down: the moment for what would go on for ever to end in
+/// order, long before the grace is over and everything is cancelled. Destroying it unregisters it.
+class DrainHook {
+  public:
+    DrainHook() noexcept = default;
+    DrainHook(const DrainHook&) = delete;
+    DrainHook& operator=(const DrainHook&) = delete;
+
+  protected:
+    ~DrainHook();
+
+  private:
+    friend class Scheduler;
+    /// Called at most once, after the hook was taken off the list.
+    virtual void draining() = 0;
+    void unlink() noexcept;
+
+    DrainHook* next_ = nullptr;
+    DrainHook** link_ = nullptr; ///< what points at us; null while not registered
 };
 
 namespace detail {
@@ -131,8 +156,16 @@ class Scheduler {
     [[nodiscard]] std::int64_t now() const noexcept { return now_; }
     [[nodiscard]] TimerQueue& timers() noexcept { return timers_; }
 
+    /// Has `hook` told when the loop begins to shut down. Look at `draining` first.
+    void add(DrainHook& hook) noexcept;
+    /// The loop shuts down: nothing long-lived should begin.
+    [[nodiscard]] bool draining() const noexcept { return draining_; }
+
   protected:
     ~Scheduler() = default;
+
+    /// Tells everyone who asked to know. Once.
+    void begin_drain();
 
     /// How many jobs of `yield` and `blocking` have still to come back to this loop, also those
     /// that nobody waits for any more. A loop may not go before they did.
@@ -156,6 +189,8 @@ class Scheduler {
   private:
     friend class detail::Errand;
     std::size_t errands_ = 0;
+    DrainHook* drain_hooks_ = nullptr;
+    bool draining_ = false;
 };
 
 /// Milliseconds of the steady clock that loops use.

@@ -1,0 +1,409 @@
+#include "websocket/socket.hpp"
+
+#include <armature/log/log.hpp>
+
+#include <stdexcept>
+
+namespace armature {
+
+using ws::Decoder;
+using ws::Opcode;
+
+namespace {
+
+constexpr std::uint16_t abnormal = 1006;
+// A buffer that is larger goes back while the handler waits for a message.
+constexpr std::size_t kept_message_bytes = 512;
+// Pongs are left out while that much waits to be sent, so that pings can't fill the memory.
+constexpr std::size_t most_before_pong = 16 * 1024;
+
+// Gives the cancellation of the task that awaits it.
+struct OwnCancellation {
+    Cancellation* found = nullptr;
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> task) noexcept {
+        found = task.promise().cancellation();
+        return false;
+    }
+    Cancellation* await_resume() const noexcept { return found; }
+};
+
+} // namespace
+
+class WebSocket::Impl::Turn {
+  public:
+    explicit Turn(Impl& socket) noexcept : socket_(socket) { ++socket_.depth_; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+        if (socket_.depth_ == 1) socket_.flush();
+        --socket_.depth_;
+        // The socket may be gone when this returns.
+        if (socket_.depth_ == 0 && socket_.ended_waiter_ && socket_.is_finished())
+            std::exchange(socket_.ended_waiter_, nullptr).resume();
+    }
+
+  private:
+    Impl& socket_;
+};
+
+// The handler waiting for a message, or for room in the queue.
+struct WebSocket::Impl::Wait final : CancellableWait {
+    explicit Wait(Wait*& of) : slot(of) {
+        if (slot != nullptr)
+            throw std::logic_error("armature: two tasks wait for the same thing of one WebSocket");
+    }
+    ~Wait() { unregister(); }
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> waiter) {
+        if (!wait(waiter)) return false;
+        slot = this;
+        return true;
+    }
+    void resume() {
+        unregister();
+        CancellableWait::resume();
+    }
+
+  private:
+    void cancelled(CancelReason reason) override {
+        unregister();
+        CancellableWait::cancelled(reason);
+    }
+    void unregister() noexcept {
+        if (slot == this) slot = nullptr;
+    }
+
+    Wait*& slot;
+};
+
+struct WebSocket::Impl::End {
+    Impl& socket;
+    bool await_ready() const noexcept { return socket.is_finished(); }
+    void await_suspend(std::coroutine_handle<> waiter) const noexcept {
+        socket.ended_waiter_ = waiter;
+    }
+    void await_resume() const noexcept {}
+};
+
+WebSocket::Impl::Impl(ByteStream& stream, const WebSocketOptions& options,
+                      const ws::Agreement& agreement, std::string_view name)
+    : stream_(stream), options_(options), agreement_(agreement), name_(name),
+      loop_(Scheduler::current()), decoder_(options.max_message, agreement.window_bits != 0) {}
+
+Task<> WebSocket::Impl::run(detail::WebSocketStart& start) {
+    if (Cancellation* outer = co_await OwnCancellation{}) {
+        outer->check();
+        outer->add(*this);
+    }
+    heard_at_ = loop_.now();
+    {
+        const Turn turn{*this};
+        if (loop_.draining())
+            draining();
+        else
+            loop_.add(static_cast<DrainHook&>(*this));
+        if (!is_over() && options_.ping_interval) arm(options_.ping_interval);
+        handler_ = start.run(socket_);
+        if (handler_.start(&handler_returned, this, &cancellation_)) handler_ended();
+        pump();
+    }
+    co_await End{*this};
+}
+
+// --- reading ------------------------------------------------------------------------------------
+
+// Decodes what came and reads more, up to one message that the handler didn't ask for yet.
+void WebSocket::Impl::pump() {
+    if (std::exchange(pumping_, true)) return;
+    while (!lost_ && !failed_ && !close_received_ && !reading_ && !ready_) {
+        if (!pending_.empty())
+            handle(decoder_.next(pending_));
+        else if (!read())
+            break;
+    }
+    pumping_ = false;
+}
+
+bool WebSocket::Impl::read() {
+    read_ = stream_.read();
+    reading_ = !read_.start(&was_read, this, nullptr);
+    if (!reading_) take_bytes();
+    return !reading_;
+}
+
+void WebSocket::Impl::was_read(void* self) {
+    auto& socket = *static_cast<Impl*>(self);
+    const Turn turn{socket};
+    socket.reading_ = false;
+    socket.take_bytes();
+    socket.pump();
+}
+
+void WebSocket::Impl::take_bytes() {
+    try {
+        const std::optional<std::string_view> bytes = read_.take_result();
+        if (!bytes) return lose();
+        pending_ = *bytes;
+        heard_at_ = loop_.now();
+        ping_sent_ = false;
+    } catch (...) { // the connection broke, or was given up
+        lose();
+    }
+}
+
+void WebSocket::Impl::handle(Decoder::Event event) {
+    switch (event) {
+    case Decoder::Event::starved:
+        return;
+    case Decoder::Event::message:
+        if (close_sent_) return; // nobody wants it any more
+        ready_ = true;
+        if (receiver_ != nullptr) receiver_->resume();
+        return;
+    case Decoder::Event::ping:
+        if (!close_sent_ && queue_.bytes() < most_before_pong)
+            enqueue_control(Opcode::pong, decoder_.control());
+        return;
+    case Decoder::Event::pong:
+        return;
+    case Decoder::Event::close:
+        return peer_closes();
+    case Decoder::Event::failed:
+        return fail(decoder_.close_code(), decoder_.control());
+    }
+}
+
+void WebSocket::Impl::peer_closes() {
+    close_received_ = true;
+    if (!close_sent_) {
+        const std::uint16_t code = decoder_.close_code();
+        close_code_ = code;
+        close_reason_ = decoder_.control();
+        send_close(code, {});
+    }
+    wake();
+}
+
+void WebSocket::Impl::fail(std::uint16_t code, std::string_view why) {
+    failed_ = true;
+    if (!close_sent_) {
+        close_code_ = code;
+        close_reason_ = why;
+        send_close(code, why);
+    }
+    wake();
+}
+
+Task<std::optional<WebSocket::Message>> WebSocket::Impl::receive() {
+    current_.clear();
+    for (;;) {
+        if (!ready_ && !is_over()) {
+            const Turn turn{*this};
+            pump();
+        }
+        if (is_over()) co_return std::nullopt;
+        if (ready_) {
+            ready_ = false;
+            current_.swap(decoder_.message());
+            co_return decoder_.is_text() ? Message{current_} : Message::binary(current_);
+        }
+        if (current_.capacity() > kept_message_bytes) std::string{}.swap(current_);
+        if (std::string& next = decoder_.message(); next.empty()) std::string{}.swap(next);
+        co_await Wait{receiver_};
+    }
+}
+
+// --- writing ------------------------------------------------------------------------------------
+
+bool WebSocket::Impl::has_room(std::size_t bytes) const noexcept {
+    return queue_.empty() || (queue_.bytes() + bytes <= options_.queue_bytes &&
+                              queue_.messages() < options_.queue_messages);
+}
+
+void WebSocket::Impl::enqueue(const Message& message) {
+    std::string& to = queue_.tail();
+    const std::size_t before = to.size();
+    ws::append_message(to, message, agreement_.window_bits);
+    queue_.appended(to.size() - before, 1);
+}
+
+void WebSocket::Impl::enqueue_control(Opcode opcode, std::string_view payload) {
+    std::string& to = queue_.tail();
+    const std::size_t before = to.size();
+    ws::append_frame(to, opcode, payload);
+    queue_.appended(to.size() - before, 0);
+}
+
+Task<> WebSocket::Impl::send(Message message) {
+    if (is_over()) throw gone();
+    if (!has_room(message.data().size())) {
+        if (options_.overflow == Overflow::drop) co_return;
+        if (options_.overflow == Overflow::close) {
+            close(CloseCode::try_again_later, "too much waits to be sent");
+            throw gone();
+        }
+        while (!has_room(message.data().size())) {
+            co_await Wait{sender_};
+            if (is_over()) throw gone();
+        }
+    }
+    const Turn turn{*this};
+    enqueue(message);
+}
+
+bool WebSocket::Impl::try_send(const Message& message) {
+    if (is_over() || !has_room(message.data().size())) return false;
+    const Turn turn{*this};
+    enqueue(message);
+    return true;
+}
+
+void WebSocket::Impl::deliver(ws::SharedMessage& message) {
+    if (is_over()) return;
+    ws::SharedMessage::Frame frame = message.frame(agreement_.window_bits);
+    if (!has_room(frame->size())) {
+        if (options_.overflow != Overflow::drop)
+            close(CloseCode::try_again_later, "too much waits to be sent");
+        return;
+    }
+    const Turn turn{*this};
+    queue_.append(std::move(frame));
+}
+
+void WebSocket::Impl::flush() {
+    while (!writing_ && !lost_) {
+        const std::string_view text = queue_.begin_write();
+        if (text.empty()) return;
+        write_ = stream_.write(text);
+        writing_ = !write_.start(&was_written, this, nullptr);
+        if (!writing_) end_write();
+    }
+}
+
+void WebSocket::Impl::was_written(void* self) {
+    auto& socket = *static_cast<Impl*>(self);
+    const Turn turn{socket};
+    socket.writing_ = false;
+    socket.end_write();
+}
+
+void WebSocket::Impl::end_write() {
+    try {
+        write_.take_result();
+    } catch (...) { // the connection broke, or was given up
+        return lose();
+    }
+    queue_.end_write();
+    if (sender_ != nullptr && has_room(0)) sender_->resume();
+}
+
+// --- ending -------------------------------------------------------------------------------------
+
+void WebSocket::Impl::close(CloseCode code, std::string_view reason) {
+    const auto number = static_cast<std::uint16_t>(code);
+    if (!ws::is_valid_close_code(number))
+        throw std::invalid_argument("armature: this close code may not be sent");
+    if (is_over()) return;
+    const Turn turn{*this};
+    close_code_ = number;
+    close_reason_ = reason;
+    send_close(number, reason);
+    wake();
+    pump(); // to the peer's close frame: what comes before it is dropped
+}
+
+void WebSocket::Impl::send_close(std::uint16_t code, std::string_view reason) {
+    constexpr std::uint16_t no_status = 1005;
+    close_sent_ = true;
+    enqueue_control(Opcode::close,
+                    code == no_status ? std::string{} : ws::close_payload(code, reason));
+    ready_ = false;
+    arm(options_.close_timeout);
+}
+
+// Gives up the connection.
+void WebSocket::Impl::lose() {
+    if (lost_) return;
+    if (!is_over()) close_code_ = abnormal;
+    lost_ = true;
+    ready_ = false;
+    pending_ = {};
+    if (std::exchange(reading_, false)) read_ = {};
+    if (std::exchange(writing_, false)) write_ = {};
+    queue_.clear();
+    if (!handler_ended_) arm(options_.close_timeout);
+    wake();
+}
+
+// What waits for the socket gets to know that it is over.
+void WebSocket::Impl::wake() {
+    if (receiver_ != nullptr) receiver_->resume();
+    if (sender_ != nullptr) sender_->resume();
+}
+
+Cancelled WebSocket::Impl::gone() const noexcept {
+    return Cancelled{draining_ ? CancelReason::shutdown : CancelReason::client_gone};
+}
+
+void WebSocket::Impl::handler_returned(void* self) {
+    auto& socket = *static_cast<Impl*>(self);
+    const Turn turn{socket};
+    socket.handler_ended();
+}
+
+void WebSocket::Impl::handler_ended() {
+    handler_ended_ = true;
+    CloseCode code = CloseCode::normal;
+    const auto failed = [&](std::string_view reason) {
+        log::error("a WebSocket handler failed", {{"target", name_}, {"reason", reason}});
+        code = CloseCode::internal_error;
+    };
+    try {
+        handler_.take_result();
+    } catch (const Cancelled&) {
+        // The socket, or the whole server, came to its end first.
+    } catch (const std::exception& error) {
+        failed(error.what());
+    } catch (...) {
+        failed("something that is no std::exception");
+    }
+    close(code, {});
+}
+
+void WebSocket::Impl::arm(Duration after) {
+    loop_.timers().arm(*this, loop_.now() + after.count());
+}
+
+void WebSocket::Impl::expired() {
+    const Turn turn{*this};
+    if (is_over()) { // the peer doesn't answer, or the handler doesn't end
+        lose();
+        if (!handler_ended_) cancellation_.request(gone().reason());
+        return;
+    }
+    // Silence counts only while we listen.
+    if (ready_ || pending_.size() > 0) heard_at_ = loop_.now();
+    const Duration silent = Duration::milliseconds(loop_.now() - heard_at_);
+    if (silent < options_.ping_interval)
+        return arm(Duration::milliseconds(options_.ping_interval.count() - silent.count()));
+    if (ping_sent_) return lose();
+    ping_sent_ = true;
+    enqueue_control(Opcode::ping, {});
+    arm(options_.pong_timeout);
+}
+
+void WebSocket::Impl::draining() {
+    draining_ = true;
+    close(CloseCode::going_away, "the server is shutting down");
+}
+
+void WebSocket::Impl::cancelled(CancelReason reason) {
+    const Turn turn{*this};
+    if (reason == CancelReason::shutdown) draining_ = true;
+    lose();
+    if (!handler_ended_) cancellation_.request(reason);
+}
+
+} // namespace armature

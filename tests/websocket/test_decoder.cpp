@@ -1,0 +1,2 @@
+#include "websocket/decoder.hpp"
+#include <gtest/gtest.h>
