@@ -7,5 +7,7 @@
 #include <armature/core/result.hpp>
 #include <armature/core/scheduler.hpp>
 #include <armature/server/server.hpp>
+#include <armature/sse/event_history.hpp>
+#include <armature/sse/event_stream.hpp>
 #include <armature/websocket/room.hpp>
 #include <armature/websocket/route.hpp>

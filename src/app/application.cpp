@@ -181,6 +181,22 @@ bool Application::Impl::map_exception(Exchange& x) const {
     return false;
 }
 
+void Application::Impl::report(const Exchange& x) const noexcept {
+    const auto log_it = [&](std::string_view what) {
+        log::error(
+            "a stream or an upgraded connection failed",
+            {{"method", x.request.method_text()}, {"route", x.request.route()}, {"error", what}});
+    };
+    try {
+        throw;
+    } catch (const Cancelled&) { // the client left, or the server stops
+    } catch (const std::exception& error) {
+        log_it(error.what());
+    } catch (...) {
+        log_it("an exception that is no std::exception");
+    }
+}
+
 // What the exception being handled is to a client. The text of one that isn't meant for clients
 // stays in the log.
 Error Application::Impl::as_error(const Exchange& x) const {

@@ -15,6 +15,7 @@ class Application::Impl final : public Dispatcher {
     const RoutePolicy& route(Exchange& exchange) const override;
     bool dispatch(Exchange& exchange) const override;
     void render(const Error& error, Exchange& exchange) const override;
+    void report(const Exchange& exchange) const noexcept override;
 
     /// Turns the exception being handled into the exchange's response.
     void fail(Exchange& exchange) const noexcept;

@@ -212,6 +212,7 @@ void Session::end_pump() {
     } catch (...) {
         // The response can't be completed. Closing before its end is how the peer gets to know.
         keep_alive_ = false;
+        context_.dispatcher.report(*exchange_);
     }
     slow_->pump = Task<>{};
     slow_->upgraded_stream.reset();

@@ -48,36 +48,6 @@ class WebSocket::Impl::Turn {
     Impl& socket_;
 };
 
-// The handler waiting for a message, or for room in the queue.
-struct WebSocket::Impl::Wait final : CancellableWait {
-    explicit Wait(Wait*& of) : slot(of) {
-        if (slot != nullptr)
-            throw std::logic_error("armature: two tasks wait for the same thing of one WebSocket");
-    }
-    ~Wait() { unregister(); }
-    template <class Promise>
-    bool await_suspend(std::coroutine_handle<Promise> waiter) {
-        if (!wait(waiter)) return false;
-        slot = this;
-        return true;
-    }
-    void resume() {
-        unregister();
-        CancellableWait::resume();
-    }
-
-  private:
-    void cancelled(CancelReason reason) override {
-        unregister();
-        CancellableWait::cancelled(reason);
-    }
-    void unregister() noexcept {
-        if (slot == this) slot = nullptr;
-    }
-
-    Wait*& slot;
-};
-
 struct WebSocket::Impl::End {
     Impl& socket;
     bool await_ready() const noexcept { return socket.is_finished(); }
@@ -160,7 +130,7 @@ void WebSocket::Impl::handle(Decoder::Event event) {
     case Decoder::Event::message:
         if (close_sent_) return; // nobody wants it any more
         ready_ = true;
-        if (receiver_ != nullptr) receiver_->resume();
+        receiver_.resume();
         return;
     case Decoder::Event::ping:
         if (!close_sent_ && queue_.bytes() < most_before_pong)
@@ -211,7 +181,7 @@ Task<std::optional<WebSocket::Message>> WebSocket::Impl::receive() {
         }
         if (current_.capacity() > kept_message_bytes) std::string{}.swap(current_);
         if (std::string& next = decoder_.message(); next.empty()) std::string{}.swap(next);
-        co_await Wait{receiver_};
+        co_await receiver_.wait();
     }
 }
 
@@ -245,7 +215,7 @@ Task<> WebSocket::Impl::send(Message message) {
             throw gone();
         }
         while (!has_room(message.data().size())) {
-            co_await Wait{sender_};
+            co_await sender_.wait();
             if (is_over()) throw gone();
         }
     }
@@ -296,7 +266,7 @@ void WebSocket::Impl::end_write() {
         return lose();
     }
     queue_.end_write();
-    if (sender_ != nullptr && has_room(0)) sender_->resume();
+    if (has_room(0)) sender_.resume();
 }
 
 // --- ending -------------------------------------------------------------------------------------
@@ -339,8 +309,8 @@ void WebSocket::Impl::lose() {
 
 // What waits for the socket gets to know that it is over.
 void WebSocket::Impl::wake() {
-    if (receiver_ != nullptr) receiver_->resume();
-    if (sender_ != nullptr) sender_->resume();
+    receiver_.resume();
+    sender_.resume();
 }
 
 Cancelled WebSocket::Impl::gone() const noexcept {

@@ -48,7 +48,6 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook {
 
   private:
     class Turn;
-    struct Wait;
     struct End;
 
     // --- reading
@@ -111,8 +110,8 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook {
     bool close_sent_ = false; ///< a close frame is in the queue, the last one
     bool close_received_ = false;
     bool handler_ended_ = false;
-    Wait* receiver_ = nullptr;
-    Wait* sender_ = nullptr;
+    WaitSlot receiver_; ///< the handler waits here for a message
+    WaitSlot sender_;   ///< and here for room in the queue
     std::coroutine_handle<> ended_waiter_;
     Cancellation cancellation_; ///< the handler's
     Task<> write_;

@@ -3,6 +3,7 @@
 #include <armature/core/cancellation.hpp>
 
 #include <coroutine>
+#include <stdexcept>
 
 namespace armature {
 
@@ -46,6 +47,53 @@ class CancellableWait : protected CancelHook {
   private:
     std::coroutine_handle<> waiter_;
     CancelReason reason_ = CancelReason::none;
+};
+
+/// A place where one task waits for something: `co_await slot.wait()`. Whoever brings it about
+/// calls `resume`. Must outlive the wait.
+class WaitSlot {
+  public:
+    WaitSlot() noexcept = default;
+    WaitSlot(const WaitSlot&) = delete;
+    WaitSlot& operator=(const WaitSlot&) = delete;
+
+    class Wait final : public CancellableWait {
+      public:
+        explicit Wait(WaitSlot& slot) noexcept : slot_(slot) {}
+        ~Wait() { leave(); }
+        template <class Promise>
+        bool await_suspend(std::coroutine_handle<Promise> waiter) {
+            if (slot_.waiting_ != nullptr)
+                throw std::logic_error("armature: two tasks wait for the same thing");
+            if (!wait(waiter)) return false;
+            slot_.waiting_ = this;
+            return true;
+        }
+
+      private:
+        friend class WaitSlot;
+        void cancelled(CancelReason reason) override {
+            leave();
+            CancellableWait::cancelled(reason);
+        }
+        void leave() noexcept {
+            if (slot_.waiting_ == this) slot_.waiting_ = nullptr;
+        }
+
+        WaitSlot& slot_;
+    };
+    [[nodiscard]] Wait wait() noexcept { return Wait{*this}; }
+    [[nodiscard]] bool is_taken() const noexcept { return waiting_ != nullptr; }
+    /// Ends the wait, if somebody waits. The task may be gone when it returns.
+    void resume() {
+        if (Wait* wait = waiting_) {
+            wait->leave();
+            wait->resume();
+        }
+    }
+
+  private:
+    Wait* waiting_ = nullptr;
 };
 
 } // namespace armature

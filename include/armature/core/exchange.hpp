@@ -79,6 +79,9 @@ class Dispatcher {
     /// Fills the response with what `error` says, rendered as the application renders errors: for
     /// failures outside of any handler.
     virtual void render(const Error& error, Exchange& exchange) const = 0;
+    /// Logs the exception being handled: one that a stream or an upgraded connection threw when its
+    /// response was under way, so that nothing else can be made of it.
+    virtual void report(const Exchange& exchange) const noexcept = 0;
 
   protected:
     ~Dispatcher() = default;

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <armature/sse/event.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace armature {
+
+/// The last events of a source, for clients that come back: each gets the next number as its id,
+/// and those after a client's Last-Event-ID can be asked for. Threads: any.
+///
+/// Its memory is bounded: the oldest event goes when there are more than `capacity`. Who was away
+/// for longer gets all that are kept; the ids tell that some are missing.
+class EventHistory {
+  public:
+    explicit EventHistory(std::size_t capacity);
+    EventHistory(EventHistory&&) noexcept;
+    ~EventHistory();
+
+    /// Keeps an event that has no id yet; gives its number, from 1 on.
+    std::uint64_t add(Event event);
+    /// The events after that number, oldest first; all that are kept for a number that was never
+    /// given, as of a client that knew an earlier run of this program.
+    [[nodiscard]] std::vector<Event> after(std::uint64_t number) const;
+    /// The number of the newest event, 0 before the first.
+    [[nodiscard]] std::uint64_t newest() const;
+
+  private:
+    struct Events;
+    std::unique_ptr<Events> events_;
+};
+
+} // namespace armature
