@@ -24,6 +24,7 @@ Application build(const showcase::Settings& settings) {
     showcase::add_private(app);
     showcase::add_nested(app);
     showcase::add_websockets(app);
+    showcase::add_events(app);
     return app.build();
 }
 

@@ -6,6 +6,7 @@
 namespace showcase {
 
 void add_bytes(armature::App& app);
+void add_events(armature::App& app);
 void add_hello(armature::App& app);
 void add_inspection(armature::App& app);
 void add_nested(armature::App& app);

@@ -36,7 +36,11 @@ Task<> talk(WebSocket& socket, Path<std::string> room, State<Rooms> rooms) {
 } // namespace
 
 void add_websockets(App& app) {
-    app.data(Rooms{}).route("/ws/echo", websocket(echo)).route("/ws/room/{name}", websocket(talk));
+    WebSocketOptions echoing;
+    echoing.max_message = 16 * 1024 * 1024; // the largest that conformance suites send
+    app.data(Rooms{})
+        .route("/ws/echo", websocket(echo, echoing))
+        .route("/ws/room/{name}", websocket(talk));
 }
 
 } // namespace showcase
