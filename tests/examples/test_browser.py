@@ -52,6 +52,35 @@ class Browser(unittest.TestCase):
         page = html.unescape(browse(self.server.url + "/redirect?to=/users/7", "--dump-dom"))
         self.assertIn('"id":7', page)
 
+    def run_script(self, script):
+        """What a script of a page of the showcase writes by `done(text)`."""
+        with harness.temporary_folder() as folder:
+            page = pathlib.Path(folder, "page.html")
+            page.write_text("<p id=p></p><script>const done = (t) => {p.textContent = t};"
+                            f"const at = '{self.server.address}';{script}</script>")
+            # The file's origin is "null": only where a route allows that, or has no such check.
+            return html.unescape(browse(f"file://{page}", "--dump-dom", "--allow-file-access-from-files",
+                                        "--disable-web-security", "--virtual-time-budget=5000"))
+
+    def test_receives_events(self):
+        self.assertIn("1:{\"n\":1} 2:{\"n\":2} 3:{\"n\":3} ", self.run_script("""
+            let seen = '';
+            const source = new EventSource(`http://${at}/events?n=3&every_ms=1`);
+            source.addEventListener('tick', (e) => {
+              seen += `${e.lastEventId}:${e.data} `;
+              if (e.lastEventId === '3') { source.close(); done(seen); }
+            });"""))
+
+    def test_receives_an_event_of_two_lines(self):
+        self.assertIn("line1|line2", self.run_script("""
+            const source = new EventSource(`http://${at}/events/multiline`);
+            source.onmessage = (e) => { source.close(); done(e.data.replace('\\n', '|')); };"""))
+
+    def test_may_not_open_a_websocket_from_another_origin(self):
+        self.assertIn("refused 1006", self.run_script("""
+            const socket = new WebSocket(`ws://${at}/ws/echo`);
+            socket.onclose = (e) => done(`refused ${e.code}`);"""))
+
     def test_takes_a_screenshot(self):
         with harness.temporary_folder() as folder:
             picture = pathlib.Path(SCREENSHOT or folder + "/root.png")
