@@ -27,17 +27,13 @@ std::uint64_t EventHistory::add(Event event) {
     return events_->newest;
 }
 
-std::vector<Event> EventHistory::after(std::uint64_t number) const {
+EventHistory::Missed EventHistory::after(std::uint64_t number) const {
     const std::lock_guard lock{events_->mutex};
     const std::deque<Event>& kept = events_->kept;
-    const std::uint64_t missed = number > events_->newest ? kept.size() : events_->newest - number;
+    const std::uint64_t newest = events_->newest;
+    const std::uint64_t missed = number > newest ? kept.size() : newest - number;
     const auto count = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(missed, kept.size()));
-    return {kept.end() - count, kept.end()};
-}
-
-std::uint64_t EventHistory::newest() const {
-    const std::lock_guard lock{events_->mutex};
-    return events_->newest;
+    return {{kept.end() - count, kept.end()}, newest};
 }
 
 } // namespace armature

@@ -38,17 +38,18 @@ TEST(LastEventId, IsANumberOnlyWhenAllOfItIs) {
 
 TEST(EventHistory, GivesWhatAClientMissed) {
     EventHistory history{3};
-    EXPECT_EQ(history.newest(), 0U);
-    EXPECT_TRUE(history.after(0).empty());
+    EXPECT_EQ(history.after(0).newest, 0U);
+    EXPECT_TRUE(history.after(0).events.empty());
     for (int i = 1; i <= 5; ++i)
         EXPECT_EQ(history.add(Event{}.data(std::to_string(i))), static_cast<unsigned>(i));
     const auto texts = [&](std::uint64_t after) {
         std::string all;
-        for (const Event& event : history.after(after))
+        for (const Event& event : history.after(after).events)
             all += event.text();
         return all;
     };
     EXPECT_EQ(texts(5), "");
+    EXPECT_EQ(history.after(2).newest, 5U);
     EXPECT_EQ(texts(3), "data: 4\nid: 4\ndata: 5\nid: 5\n");
     EXPECT_EQ(texts(0), "data: 3\nid: 3\ndata: 4\nid: 4\ndata: 5\nid: 5\n") << "what is kept";
     EXPECT_EQ(texts(77), texts(0)) << "a number of an earlier run";

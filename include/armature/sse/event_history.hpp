@@ -22,11 +22,14 @@ class EventHistory {
 
     /// Keeps an event that has no id yet; gives its number, from 1 on.
     std::uint64_t add(Event event);
-    /// The events after that number, oldest first; all that are kept for a number that was never
-    /// given, as of a client that knew an earlier run of this program.
-    [[nodiscard]] std::vector<Event> after(std::uint64_t number) const;
-    /// The number of the newest event, 0 before the first.
-    [[nodiscard]] std::uint64_t newest() const;
+    /// What came after some event.
+    struct Missed {
+        std::vector<Event> events; ///< oldest first
+        std::uint64_t newest = 0; ///< number to ask with next: the last event's, 0 before the first
+    };
+    /// The events after that number; all that are kept for a number that was never given, as of a
+    /// client that knew an earlier run of this program.
+    [[nodiscard]] Missed after(std::uint64_t number) const;
 
   private:
     struct Events;
