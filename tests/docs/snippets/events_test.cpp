@@ -33,9 +33,10 @@ EventStream follow(State<Orders> orders, LastEventId last) {
     return EventStream{
         [orders, seen = last.number().value_or(0)](EventWriter& out) mutable -> Task<> {
             for (;;) {
-                for (const Event& event : orders->history.after(seen))
+                const EventHistory::Missed missed = orders->history.after(seen);
+                for (const Event& event : missed.events)
                     co_await out.send(event);
-                seen = orders->history.newest();
+                seen = missed.newest;
                 co_await sleep_for(Duration::milliseconds(500));
             }
         }}

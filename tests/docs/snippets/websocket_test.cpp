@@ -1,5 +1,6 @@
 // The C++ of docs/websocket.md: compiled here, repeated there.
 #include <armature/armature.hpp>
+#include <armature/log/log.hpp>
 
 #include <gtest/gtest.h>
 
