@@ -531,6 +531,47 @@ class Endpoints(unittest.TestCase):
         self.assert_json(self.curl("/health/live"), '{"status":"alive"}')
         self.assert_json(self.curl("/health/ready"), '{"status":"ready"}')
 
+    def test_events(self):
+        answer = self.curl("/events?n=2&every_ms=1")
+        self.assertEqual(answer.field("content-type"), "text/event-stream")
+        self.assertEqual(answer.field("cache-control"), "no-cache")
+        self.assertEqual(answer.body, b'id: 1\nevent: tick\ndata: {"n":1}\n\n'
+                                      b'id: 2\nevent: tick\ndata: {"n":2}\n\n')
+        answer = self.curl("/events", "--header", "Last-Event-ID: 4")
+        self.assertEqual(answer.body, b'id: 5\nevent: tick\ndata: {"n":5}\n\n')
+        self.assertEqual(self.curl("/events/multiline").body, b"data: line1\ndata: line2\n\n")
+        self.assertEqual(self.curl("/events/firehose", "--head").status, 200)
+        with self.server.connect() as connection:
+            connection.send(b"GET /events/firehose HTTP/1.1\r\nHost: test\r\n\r\n")
+            self.assertEqual(len(connection.read_exactly(1_000_000)), 1_000_000)
+
+    def open_websocket(self, path):
+        connection = self.server.connect()
+        connection.send(f"GET {path} HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\n"
+                        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
+        head = connection.read_until(b"\r\n\r\n")
+        self.assertIn(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", head)
+        return connection
+
+    def test_websocket_echo(self):
+        self.assert_problem(self.curl("/ws/echo"), 426)
+        with self.open_websocket("/ws/echo") as connection:
+            connection.send(b"\x81\x85\0\0\0\0hello\x82\x81\0\0\0\0\x07")
+            self.assertEqual(connection.read_exactly(10), b"\x81\x05hello\x82\x01\x07")
+
+    def test_websocket_room(self):
+        with self.open_websocket("/ws/room/a") as one, self.open_websocket("/ws/room/a") as two:
+            one.send(b"\x89\x80\0\0\0\0")  # a ping: both are in the room when it is answered
+            two.send(b"\x89\x80\0\0\0\0")
+            self.assertEqual(one.read_exactly(2) + two.read_exactly(2), b"\x8a\0\x8a\0")
+            one.send(b"\x81\x82\0\0\0\0hi")
+            for member in (one, two):
+                size = member.read_exactly(2)[1]
+                said = json.loads(member.read_exactly(size))
+                self.assertEqual(sorted(said), ["from", "text"])
+                self.assertEqual(said["text"], "hi")
+
     def test_no_such_path(self):
         for path in ["/nope", "/users", "/users/1/2", "/health", "/nested/a/b"]:
             self.assert_problem(self.curl(path), 404)
