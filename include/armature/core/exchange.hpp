@@ -81,7 +81,7 @@ class Dispatcher {
     virtual void render(const Error& error, Exchange& exchange) const = 0;
     /// Logs the exception being handled: one that a stream or an upgraded connection threw when its
     /// response was under way, so that nothing else can be made of it.
-    virtual void report(const Exchange& exchange) const noexcept = 0;
+    virtual void report(const Exchange&) const noexcept {}
 
   protected:
     ~Dispatcher() = default;
