@@ -335,6 +335,7 @@ void Stream::end_pump() {
         pump_.take_result();
     } catch (...) {
         failed = true;
+        context_.dispatcher.report(*this);
     }
     pump_ = Task<>{};
     if (closed_) return release();

@@ -3,6 +3,7 @@
 'use strict';
 const assert = require('node:assert');
 const { once } = require('node:events');
+const http2 = require('node:http2');
 const WebSocket = require('ws');
 
 const server = process.argv[2];
@@ -102,6 +103,27 @@ const tests = {
       socket.send('z'.repeat(100001));
       assert.deepEqual(await closed(socket), [1009, 'the message is too big']);
     }
+  },
+  async 'speaks over HTTP/2 (RFC 8441)'() {
+    const session = http2.connect(origin);
+    const [settings] = await once(session, 'remoteSettings');
+    assert.equal(settings.enableConnectProtocol, true);
+    const stream = session.request(
+      {
+        ':method': 'CONNECT', ':protocol': 'websocket', ':scheme': 'http', ':path': '/plain',
+        ':authority': origin.replace('http://', ''), 'sec-websocket-version': '13', origin,
+      },
+      { endStream: false },
+    );
+    const [head] = await once(stream, 'response');
+    assert.equal(head[':status'], 200);
+    assert.equal(head['sec-websocket-accept'], undefined);
+    let got = Buffer.alloc(0);
+    stream.on('data', (data) => { got = Buffer.concat([got, data]); });
+    stream.write(Buffer.from('\x81\x85\0\0\0\0hello\x88\x82\0\0\0\0\x03\xe8', 'latin1'));
+    await once(stream, 'end');
+    assert.equal(got.toString('latin1'), '\x81\x05hello\x88\x02\x03\xe8');
+    session.destroy();
   },
   async 'brings a room together'() {
     const members = [];
