@@ -5,6 +5,9 @@
 #include <armature/websocket/room.hpp>
 #include <armature/websocket/route.hpp>
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <stdexcept>
