@@ -29,3 +29,39 @@ if(missing)
   message(FATAL_ERROR "Armature needs libraries that are not installed. On Debian:\n"
                       "  apt-get install ${missing}")
 endif()
+
+# The same for areas that are left out when something of it is missing.
+set(ARMATURE_OPTIONAL_DEPENDENCIES
+  "GnuTLS|GnuTLS::GnuTLS|link|libgnutls28-dev|gnutls"
+  "Nghttp3|Nghttp3::nghttp3|link|libnghttp3-dev|libnghttp3"
+  "Ngtcp2|Ngtcp2::gnutls|link|libngtcp2-crypto-gnutls-dev|libngtcp2_crypto_gnutls libngtcp2")
+foreach(line IN LISTS ARMATURE_OPTIONAL_DEPENDENCIES)
+  string(REPLACE "|" ";" fields "${line}")
+  list(GET fields 0 package)
+  list(GET fields 1 target)
+  find_package(${package} QUIET)
+  if(TARGET ${target})
+    list(APPEND ARMATURE_DEPENDENCIES "${line}")
+  endif()
+endforeach()
+
+# armature_has(area variable targets…): whether all targets were found; if not, a status line says
+# what the area needs.
+function(armature_has area variable)
+  set(missing "")
+  foreach(line IN LISTS ARMATURE_OPTIONAL_DEPENDENCIES)
+    string(REPLACE "|" ";" fields "${line}")
+    list(GET fields 1 target)
+    list(GET fields 3 debian)
+    if(target IN_LIST ARGN AND NOT TARGET ${target})
+      list(APPEND missing ${debian})
+    endif()
+  endforeach()
+  if(missing)
+    list(JOIN missing " " missing)
+    message(STATUS "armature: no ${area}; on Debian: apt-get install ${missing}")
+    set(${variable} FALSE PARENT_SCOPE)
+  else()
+    set(${variable} TRUE PARENT_SCOPE)
+  endif()
+endfunction()

@@ -158,6 +158,7 @@ class Stream final : public Exchange, Timer {
     Stream* next_due = nullptr;
     bool is_due = false;
     bool is_deferred = false; ///< its carrier waits for `content_ready`
+    void* carrier_data = nullptr;
 
   private:
     friend class StreamContext;

@@ -1,0 +1,103 @@
+#include "http3/credentials.hpp"
+
+#include "http3/quic_compat.hpp"
+
+#include <stdexcept>
+#include <string_view>
+
+namespace armature::http3 {
+
+namespace {
+
+// TLS 1.3 only, and no middlebox compatibility messages (RFC 9001 §8.4).
+constexpr const char* priorities =
+    "%DISABLE_TLS13_COMPAT_MODE:NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-GCM:"
+    "+AES-256-GCM:+CHACHA20-POLY1305:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1";
+
+// How much a client's and our clock may differ, in milliseconds, for early data.
+constexpr unsigned early_data_window = 10'000;
+
+constexpr std::string_view protocol = "h3";
+
+gnutls_datum_t datum(std::string_view text) noexcept {
+    return {reinterpret_cast<unsigned char*>(const_cast<char*>(text.data())),
+            static_cast<unsigned>(text.size())};
+}
+
+} // namespace
+
+Credentials::Credentials(const std::vector<Identity>& identities, const Secrets& secrets,
+                         bool early_data)
+    : ticket_key_(secrets.ticket_key), early_data_(early_data) {
+    if (identities.empty()) throw std::invalid_argument{"HTTP/3 needs a certificate"};
+    const auto check = [](int result, const char* what) {
+        if (result < 0)
+            throw std::invalid_argument{std::string{what} + ": " + gnutls_strerror(result)};
+    };
+    gnutls_certificate_credentials_t certificates = nullptr;
+    check(gnutls_certificate_allocate_credentials(&certificates), "no TLS credentials");
+    certificates_.reset(certificates);
+    for (const Identity& identity : identities) {
+        const gnutls_datum_t chain = datum(identity.certificate_chain);
+        const gnutls_datum_t key = datum(identity.private_key);
+        check(gnutls_certificate_set_x509_key_mem2(certificates, &chain, &key, GNUTLS_X509_FMT_PEM,
+                                                   nullptr, 0),
+              "a certificate and its key can't be used");
+    }
+    gnutls_priority_t priority = nullptr;
+    check(gnutls_priority_init(&priority, priorities, nullptr), "no TLS priorities");
+    priority_.reset(priority);
+    if (!early_data_) return;
+    gnutls_anti_replay_t anti_replay = nullptr;
+    check(gnutls_anti_replay_init(&anti_replay), "no replay protection");
+    anti_replay_.reset(anti_replay);
+    gnutls_anti_replay_set_add_function(anti_replay, &add_early);
+    gnutls_anti_replay_set_ptr(anti_replay, &replays_);
+    gnutls_anti_replay_set_window(anti_replay, early_data_window);
+}
+
+Credentials::~Credentials() { gnutls_memset(ticket_key_.data(), 0, ticket_key_.size()); }
+
+// GnuTLS checks the protocol only when the client offers any; HTTP/3 is never spoken without.
+int Credentials::check_protocol(gnutls_session_t session, unsigned, unsigned, unsigned,
+                                const gnutls_datum_t*) {
+    gnutls_datum_t selected;
+    if (gnutls_alpn_get_selected_protocol(session, &selected) != 0)
+        return GNUTLS_E_NO_APPLICATION_PROTOCOL;
+    return 0;
+}
+
+int Credentials::add_early(void* store, time_t expiry, const gnutls_datum_t* key,
+                           const gnutls_datum_t*) {
+    const std::string_view text{reinterpret_cast<const char*>(key->data), key->size};
+    const auto until = static_cast<Nanoseconds>(expiry) * 1'000'000'000;
+    return static_cast<ReplayStore*>(store)->add(text, until, wall_now()) ? 0
+                                                                          : GNUTLS_E_DB_ENTRY_EXISTS;
+}
+
+gnutls_session_t Credentials::make_session() const {
+    unsigned flags = GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET | GNUTLS_NO_END_OF_EARLY_DATA;
+    if (early_data_) flags |= GNUTLS_ENABLE_EARLY_DATA;
+    gnutls_session_t session = nullptr;
+    if (gnutls_init(&session, flags) != 0) throw std::runtime_error{"no TLS session"};
+    const gnutls_datum_t ticket_key{const_cast<unsigned char*>(ticket_key_.data()),
+                                    static_cast<unsigned>(ticket_key_.size())};
+    const gnutls_datum_t offered = datum(protocol);
+    if (gnutls_priority_set(session, priority_.get()) != 0 ||
+        gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, certificates_.get()) != 0 ||
+        gnutls_alpn_set_protocols(session, &offered, 1, GNUTLS_ALPN_MANDATORY) != 0 ||
+        gnutls_session_ticket_enable_server(session, &ticket_key) != 0 ||
+        ngtcp2_crypto_gnutls_configure_server_session(session) != 0) {
+        gnutls_deinit(session);
+        throw std::runtime_error{"no TLS session"};
+    }
+    gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CLIENT_HELLO, GNUTLS_HOOK_POST,
+                                       &check_protocol);
+    if (early_data_) {
+        gnutls_anti_replay_enable(session, anti_replay_.get());
+        gnutls_record_set_max_early_data_size(session, 0xffffffff); // RFC 9001 §4.6.1
+    }
+    return session;
+}
+
+} // namespace armature::http3
