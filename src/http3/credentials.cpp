@@ -34,15 +34,21 @@ Credentials::Credentials(const std::vector<Identity>& identities, const Secrets&
         if (result < 0)
             throw std::invalid_argument{std::string{what} + ": " + gnutls_strerror(result)};
     };
-    gnutls_certificate_credentials_t certificates = nullptr;
-    check(gnutls_certificate_allocate_credentials(&certificates), "no TLS credentials");
-    certificates_.reset(certificates);
+    constexpr const char* unusable = "a certificate and its key can't be used";
     for (const Identity& identity : identities) {
         const gnutls_datum_t chain = datum(identity.certificate_chain);
         const gnutls_datum_t key = datum(identity.private_key);
-        check(gnutls_certificate_set_x509_key_mem2(certificates, &chain, &key, GNUTLS_X509_FMT_PEM,
+        Named& named = identities_.emplace_back();
+        gnutls_certificate_credentials_t credentials = nullptr;
+        check(gnutls_certificate_allocate_credentials(&credentials), unusable);
+        named.credentials.reset(credentials);
+        check(gnutls_certificate_set_x509_key_mem2(credentials, &chain, &key, GNUTLS_X509_FMT_PEM,
                                                    nullptr, 0),
-              "a certificate and its key can't be used");
+              unusable);
+        gnutls_x509_crt_t certificate = nullptr;
+        check(gnutls_x509_crt_init(&certificate), unusable);
+        named.certificate.reset(certificate);
+        check(gnutls_x509_crt_import(certificate, &chain, GNUTLS_X509_FMT_PEM), unusable);
     }
     gnutls_priority_t priority = nullptr;
     check(gnutls_priority_init(&priority, priorities, nullptr), "no TLS priorities");
@@ -58,12 +64,26 @@ Credentials::Credentials(const std::vector<Identity>& identities, const Secrets&
 
 Credentials::~Credentials() { gnutls_memset(ticket_key_.data(), 0, ticket_key_.size()); }
 
-// GnuTLS checks the protocol only when the client offers any; HTTP/3 is never spoken without.
-int Credentials::check_protocol(gnutls_session_t session, unsigned, unsigned, unsigned,
-                                const gnutls_datum_t*) {
+gnutls_certificate_credentials_t Credentials::choose(std::string_view host) const noexcept {
+    const std::string name{host};
+    for (const Named& named : identities_)
+        if (gnutls_x509_crt_check_hostname(named.certificate.get(), name.c_str()) != 0)
+            return named.credentials.get();
+    return identities_.front().credentials.get();
+}
+
+int Credentials::client_hello(gnutls_session_t session) {
+    // GnuTLS checks the protocol only when the client offers any; HTTP/3 is never spoken without.
     gnutls_datum_t selected;
     if (gnutls_alpn_get_selected_protocol(session, &selected) != 0)
         return GNUTLS_E_NO_APPLICATION_PROTOCOL;
+    char host[256];
+    std::size_t size = sizeof host;
+    unsigned type = 0;
+    if (gnutls_server_name_get(session, host, &size, &type, 0) != 0 || type != GNUTLS_NAME_DNS)
+        return 0;
+    const auto& self = *static_cast<const Credentials*>(gnutls_db_get_ptr(session));
+    gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, self.choose({host, size}));
     return 0;
 }
 
@@ -84,15 +104,15 @@ gnutls_session_t Credentials::make_session() const {
                                     static_cast<unsigned>(ticket_key_.size())};
     const gnutls_datum_t offered = datum(protocol);
     if (gnutls_priority_set(session, priority_.get()) != 0 ||
-        gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, certificates_.get()) != 0 ||
+        gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, identities_.front().credentials.get()) != 0 ||
         gnutls_alpn_set_protocols(session, &offered, 1, GNUTLS_ALPN_MANDATORY) != 0 ||
         gnutls_session_ticket_enable_server(session, &ticket_key) != 0 ||
         ngtcp2_crypto_gnutls_configure_server_session(session) != 0) {
         gnutls_deinit(session);
         throw std::runtime_error{"no TLS session"};
     }
-    gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CLIENT_HELLO, GNUTLS_HOOK_POST,
-                                       &check_protocol);
+    gnutls_db_set_ptr(session, const_cast<Credentials*>(this)); // for `client_hello`
+    gnutls_handshake_set_post_client_hello_function(session, &client_hello);
     if (early_data_) {
         gnutls_anti_replay_enable(session, anti_replay_.get());
         gnutls_record_set_max_early_data_size(session, 0xffffffff); // RFC 9001 §4.6.1

@@ -4,6 +4,7 @@
 #include "http3/secrets.hpp"
 
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 
 #include <array>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -27,7 +29,7 @@ struct Identity {
 /// made with it.
 class Credentials {
   public:
-    /// A client that names a host gets the certificate for that name, else the first one.
+    /// A client that names a host gets the first certificate for that name, else the first one.
     /// Throws std::invalid_argument with what is wrong.
     Credentials(const std::vector<Identity>& identities, const Secrets& secrets, bool early_data);
     Credentials(const Credentials&) = delete;
@@ -39,8 +41,8 @@ class Credentials {
     [[nodiscard]] gnutls_session_t make_session() const;
 
   private:
-    static int check_protocol(gnutls_session_t session, unsigned type, unsigned when,
-                              unsigned incoming, const gnutls_datum_t* message);
+    static int client_hello(gnutls_session_t session);
+    [[nodiscard]] gnutls_certificate_credentials_t choose(std::string_view host) const noexcept;
     static int add_early(void* store, time_t expiry, const gnutls_datum_t* key,
                          const gnutls_datum_t* value);
 
@@ -52,6 +54,7 @@ class Credentials {
         void operator()(gnutls_anti_replay_t made) const noexcept {
             gnutls_anti_replay_deinit(made);
         }
+        void operator()(gnutls_x509_crt_t made) const noexcept { gnutls_x509_crt_deinit(made); }
     };
     template <class Handle>
     using Owner = std::unique_ptr<std::remove_pointer_t<Handle>, Free>;
@@ -59,7 +62,11 @@ class Credentials {
     std::array<std::uint8_t, 64> ticket_key_;
     bool early_data_;
     ReplayStore replays_;
-    Owner<gnutls_certificate_credentials_t> certificates_;
+    struct Named {
+        Owner<gnutls_certificate_credentials_t> credentials;
+        Owner<gnutls_x509_crt_t> certificate; ///< knows its names
+    };
+    std::vector<Named> identities_;
     Owner<gnutls_priority_t> priority_;
     Owner<gnutls_anti_replay_t> anti_replay_;
 };

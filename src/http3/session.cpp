@@ -162,6 +162,11 @@ int Session::received(std::int64_t stream, std::string_view bytes, bool end, boo
     const auto used =
         nghttp3_conn_read_stream(http_, stream, reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                  bytes.size(), end ? 1 : 0);
+    if (used == NGHTTP3_ERR_MALFORMED_HTTP_MESSAGING) { // less content than promised, or more
+        for (Transfer* transfer : transfers_)
+            if (transfer->id == stream) fail(*transfer, NGHTTP3_H3_MESSAGE_ERROR);
+        return 0;
+    }
     if (used < 0) return static_cast<int>(used);
     // The frames' heads; the content counts when it is taken.
     ngtcp2_conn_extend_max_stream_offset(quic_, stream, static_cast<std::uint64_t>(used));
@@ -226,7 +231,7 @@ Transfer& Session::open_transfer(std::int64_t id) {
     const ngtcp2_addr& remote = ngtcp2_conn_get_path(quic_)->remote;
     const Address peer{remote.addr, static_cast<socklen_t>(remote.addrlen)};
     transfer->stream->open(*this, id, peer.peer());
-    if (++requests_ == context_.limits.requests_per_connection) drain();
+    if (++requests_ == context_.limits.requests_per_connection) refuse_requests();
     return *transfer;
 }
 

@@ -246,7 +246,7 @@ void Stream::dispatch() {
     }
     const RoutePolicy& policy = context_.dispatcher.route(*this);
     if (!head_.is_extended_connect()) {
-        if (received_all_ && received_.size() <= policy.body_limit) {
+        if (received_all_ && trailers_.empty() && received_.size() <= policy.body_limit) {
             if (!received_.empty()) request.set_body(Body::view(take_received()));
         } else {
             auto content = std::make_unique<Content>(*this, policy.body_limit);

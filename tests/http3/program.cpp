@@ -1,7 +1,7 @@
 #include "http3/datagram_socket.hpp"
 #include "server/event_loop.hpp"
 #include "server/http3_listener.hpp"
-#include "server/server_app.hpp"
+#include "http3/http3_app.hpp"
 
 #include <armature/core/http_date.hpp>
 
@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
     testing::Counters counters;
-    const Application app = testing::make_server_app(counters);
+    const Application app = testing::make_http3_app(counters);
     std::atomic<std::uint32_t> connections{0};
     options.connections = &connections;
     options.workers = threads;
