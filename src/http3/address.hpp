@@ -36,8 +36,7 @@ struct Address {
         if (!is_ipv6())
             return {PeerAddress::Family::ipv4,
                     reinterpret_cast<const unsigned char*>(&ipv4.sin_addr), port()};
-        if (is_mapped())
-            return {PeerAddress::Family::ipv4, ipv6.sin6_addr.s6_addr + 12, port()};
+        if (is_mapped()) return {PeerAddress::Family::ipv4, ipv6.sin6_addr.s6_addr + 12, port()};
         return {PeerAddress::Family::ipv6, ipv6.sin6_addr.s6_addr, port()};
     }
 };

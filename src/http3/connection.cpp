@@ -70,10 +70,10 @@ struct Connection::Callbacks {
                                 void* user, void*) {
         Connection& self = of(user);
         if (!self.session_) return 0;
-        return check(user, self.session_->received(
-                               stream, {reinterpret_cast<const char*>(data), size},
-                               (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0,
-                               (flags & NGTCP2_STREAM_DATA_FLAG_EARLY) != 0));
+        return check(user,
+                     self.session_->received(stream, {reinterpret_cast<const char*>(data), size},
+                                             (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0,
+                                             (flags & NGTCP2_STREAM_DATA_FLAG_EARLY) != 0));
     }
     static int acked_stream_data_offset(ngtcp2_conn*, std::int64_t stream, std::uint64_t,
                                         std::uint64_t size, void* user, void*) {
@@ -225,17 +225,16 @@ void Connection::receive(const Path& path, std::string_view datagram, Nanosecond
         // Less and less often, so that two broken peers don't talk for ever (RFC 9000 §10.2.1).
         const std::uint32_t count = ++close_received_;
         if ((count & (count - 1)) == 0 && !close_packet_.empty())
-            static_cast<void>(
-                endpoint_.sink_.send(path, close_packet_, close_packet_.size()));
+            static_cast<void>(endpoint_.sink_.send(path, close_packet_, close_packet_.size()));
         return;
     }
     if (state_ != State::open) return;
     const ngtcp2_path on = to_quic(path);
     ngtcp2_pkt_info info{};
     info.ecn = path.ecn;
-    const int result =
-        ngtcp2_conn_read_pkt(quic_, &on, &info, reinterpret_cast<const std::uint8_t*>(datagram.data()),
-                             datagram.size(), now);
+    const int result = ngtcp2_conn_read_pkt(quic_, &on, &info,
+                                            reinterpret_cast<const std::uint8_t*>(datagram.data()),
+                                            datagram.size(), now);
     if (result != 0) return handle_error(result);
     endpoint_.mark(*this);
 }
@@ -296,8 +295,7 @@ void Connection::write_packets(Nanoseconds now) {
             break; // nothing to send, or not now
         } else if (written == NGTCP2_ERR_STREAM_DATA_BLOCKED) {
             session_->blocked(output.stream);
-        } else if (written == NGTCP2_ERR_STREAM_SHUT_WR ||
-                   written == NGTCP2_ERR_STREAM_NOT_FOUND) {
+        } else if (written == NGTCP2_ERR_STREAM_SHUT_WR || written == NGTCP2_ERR_STREAM_NOT_FOUND) {
             session_->write_closed(output.stream);
         } else if (written != NGTCP2_ERR_WRITE_MORE) {
             batch.flush();

@@ -26,18 +26,18 @@ gnutls_datum_t datum(std::string_view text) noexcept {
 
 } // namespace
 
-Credentials::Credentials(const std::vector<Identity>& identities, const Secrets& secrets,
+Credentials::Credentials(const tls::ServerTlsOptions& options, const Secrets& secrets,
                          bool early_data)
     : ticket_key_(secrets.ticket_key), early_data_(early_data) {
-    if (identities.empty()) throw std::invalid_argument{"HTTP/3 needs a certificate"};
+    if (options.identities.empty()) throw tls::TlsError{"HTTP/3 needs a certificate"};
     const auto check = [](int result, const char* what) {
-        if (result < 0)
-            throw std::invalid_argument{std::string{what} + ": " + gnutls_strerror(result)};
+        if (result < 0) throw tls::TlsError{std::string{what} + ": " + gnutls_strerror(result)};
     };
     constexpr const char* unusable = "a certificate and its key can't be used";
-    for (const Identity& identity : identities) {
-        const gnutls_datum_t chain = datum(identity.certificate_chain);
-        const gnutls_datum_t key = datum(identity.private_key);
+    for (const tls::Identity& identity : options.identities) {
+        const tls::Identity::Pem pem = identity.load();
+        const gnutls_datum_t chain = datum(pem.chain);
+        const gnutls_datum_t key = datum(pem.private_key);
         Named& named = identities_.emplace_back();
         gnutls_certificate_credentials_t credentials = nullptr;
         check(gnutls_certificate_allocate_credentials(&credentials), unusable);
@@ -45,11 +45,21 @@ Credentials::Credentials(const std::vector<Identity>& identities, const Secrets&
         check(gnutls_certificate_set_x509_key_mem2(credentials, &chain, &key, GNUTLS_X509_FMT_PEM,
                                                    nullptr, 0),
               unusable);
+        if (!options.client_authorities.empty()) {
+            const gnutls_datum_t authorities = datum(options.client_authorities);
+            if (gnutls_certificate_set_x509_trust_mem(credentials, &authorities,
+                                                      GNUTLS_X509_FMT_PEM) <= 0)
+                throw tls::TlsError{"the authorities for client certificates can't be used"};
+        }
         gnutls_x509_crt_t certificate = nullptr;
         check(gnutls_x509_crt_init(&certificate), unusable);
         named.certificate.reset(certificate);
         check(gnutls_x509_crt_import(certificate, &chain, GNUTLS_X509_FMT_PEM), unusable);
     }
+    if (options.require_client_certificate)
+        client_certificate_ = GNUTLS_CERT_REQUIRE;
+    else if (!options.client_authorities.empty())
+        client_certificate_ = GNUTLS_CERT_REQUEST;
     gnutls_priority_t priority = nullptr;
     check(gnutls_priority_init(&priority, priorities, nullptr), "no TLS priorities");
     priority_.reset(priority);
@@ -91,8 +101,9 @@ int Credentials::add_early(void* store, time_t expiry, const gnutls_datum_t* key
                            const gnutls_datum_t*) {
     const std::string_view text{reinterpret_cast<const char*>(key->data), key->size};
     const auto until = static_cast<Nanoseconds>(expiry) * 1'000'000'000;
-    return static_cast<ReplayStore*>(store)->add(text, until, wall_now()) ? 0
-                                                                          : GNUTLS_E_DB_ENTRY_EXISTS;
+    return static_cast<ReplayStore*>(store)->add(text, until, wall_now())
+               ? 0
+               : GNUTLS_E_DB_ENTRY_EXISTS;
 }
 
 gnutls_session_t Credentials::make_session() const {
@@ -104,7 +115,8 @@ gnutls_session_t Credentials::make_session() const {
                                     static_cast<unsigned>(ticket_key_.size())};
     const gnutls_datum_t offered = datum(protocol);
     if (gnutls_priority_set(session, priority_.get()) != 0 ||
-        gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, identities_.front().credentials.get()) != 0 ||
+        gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
+                               identities_.front().credentials.get()) != 0 ||
         gnutls_alpn_set_protocols(session, &offered, 1, GNUTLS_ALPN_MANDATORY) != 0 ||
         gnutls_session_ticket_enable_server(session, &ticket_key) != 0 ||
         ngtcp2_crypto_gnutls_configure_server_session(session) != 0) {
@@ -113,6 +125,10 @@ gnutls_session_t Credentials::make_session() const {
     }
     gnutls_db_set_ptr(session, const_cast<Credentials*>(this)); // for `client_hello`
     gnutls_handshake_set_post_client_hello_function(session, &client_hello);
+    if (client_certificate_ != GNUTLS_CERT_IGNORE) {
+        gnutls_certificate_server_set_request(session, client_certificate_);
+        gnutls_session_set_verify_cert(session, nullptr, 0);
+    }
     if (early_data_) {
         gnutls_anti_replay_enable(session, anti_replay_.get());
         gnutls_record_set_max_early_data_size(session, 0xffffffff); // RFC 9001 §4.6.1

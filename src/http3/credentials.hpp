@@ -3,6 +3,8 @@
 #include "http3/replay_store.hpp"
 #include "http3/secrets.hpp"
 
+#include <armature/tls/identity.hpp>
+
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
@@ -19,19 +21,13 @@
 
 namespace armature::http3 {
 
-/// A certificate and its key, as PEM texts.
-struct Identity {
-    std::string certificate_chain; ///< the server's own first
-    std::string private_key;
-};
-
 /// What TLS needs of a server: immutable, shared by all workers and by each connection that was
 /// made with it.
 class Credentials {
   public:
     /// A client that names a host gets the first certificate for that name, else the first one.
-    /// Throws std::invalid_argument with what is wrong.
-    Credentials(const std::vector<Identity>& identities, const Secrets& secrets, bool early_data);
+    /// Throws `tls::TlsError`.
+    Credentials(const tls::ServerTlsOptions& options, const Secrets& secrets, bool early_data);
     Credentials(const Credentials&) = delete;
     Credentials& operator=(const Credentials&) = delete;
     ~Credentials();
@@ -61,6 +57,7 @@ class Credentials {
 
     std::array<std::uint8_t, 64> ticket_key_;
     bool early_data_;
+    gnutls_certificate_request_t client_certificate_ = GNUTLS_CERT_IGNORE;
     ReplayStore replays_;
     struct Named {
         Owner<gnutls_certificate_credentials_t> credentials;

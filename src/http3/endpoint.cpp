@@ -44,8 +44,7 @@ Endpoint::Endpoint(const EndpointOptions& options, const Secrets& secrets,
                    const CredentialsSlot& credentials, const Dispatcher& dispatcher,
                    Scheduler& loop, PacketSink& sink, Host& host)
     : options_(options), secrets_(secrets), credentials_(credentials), loop_(loop), sink_(sink),
-      host_(host), sessions_(dispatcher, options_.limits, loop), batch_(sink),
-      ids_(64, [] {
+      host_(host), sessions_(dispatcher, options_.limits, loop), batch_(sink), ids_(64, [] {
           IdHash hash;
           gnutls_rnd(GNUTLS_RND_RANDOM, hash.seed, sizeof hash.seed);
           return hash;
@@ -139,8 +138,8 @@ void Endpoint::accept(const Path& path, std::string_view datagram, Nanoseconds n
     }
     if (!opening.validated && must_validate()) return send_retry(path, head);
     const std::atomic<std::uint32_t>* open = options_.connections;
-    if (draining_ || (open != nullptr && open->load(std::memory_order_relaxed) >=
-                                             options_.most_connections)) {
+    if (draining_ ||
+        (open != nullptr && open->load(std::memory_order_relaxed) >= options_.most_connections)) {
         if (may_answer(now)) send_close(path, head, NGTCP2_CONNECTION_REFUSED);
         return;
     }
@@ -174,9 +173,9 @@ void Endpoint::send_versions(const Path& path, const ngtcp2_version_cid& ids) {
     gnutls_rnd(GNUTLS_RND_NONCE, &random, 1);
     // One that nobody has keeps clients from depending on what is in the list (RFC 9000 §6.3).
     const std::uint32_t versions[] = {0x1a2a3a4a, NGTCP2_PROTO_VER_V1};
-    const auto size = ngtcp2_pkt_write_version_negotiation(packet, sizeof packet, random, ids.scid,
-                                                           ids.scidlen, ids.dcid, ids.dcidlen,
-                                                           versions, std::size(versions));
+    const auto size =
+        ngtcp2_pkt_write_version_negotiation(packet, sizeof packet, random, ids.scid, ids.scidlen,
+                                             ids.dcid, ids.dcidlen, versions, std::size(versions));
     if (size > 0) static_cast<void>(sink_.send(path, text_of(packet, size), sizeof packet));
 }
 

@@ -13,9 +13,8 @@ template <class Key>
 void expand(const Secrets::Key& from, std::string_view label, Key& to) {
     const gnutls_datum_t key{const_cast<unsigned char*>(from.data()),
                              static_cast<unsigned>(from.size())};
-    const gnutls_datum_t info{
-        reinterpret_cast<unsigned char*>(const_cast<char*>(label.data())),
-        static_cast<unsigned>(label.size())};
+    const gnutls_datum_t info{reinterpret_cast<unsigned char*>(const_cast<char*>(label.data())),
+                              static_cast<unsigned>(label.size())};
     if (gnutls_hkdf_expand(GNUTLS_MAC_SHA256, &key, &info, to.data(), to.size()) < 0)
         throw std::runtime_error{"a key can't be derived"};
 }

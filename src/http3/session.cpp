@@ -364,8 +364,8 @@ bool Session::is_too_slow(Transfer& transfer) noexcept {
     const bool stuck = transfer.stream->waits_for_content() || transfer.given > transfer.acked;
     const bool was_stuck = std::exchange(transfer.was_stuck, stuck);
     const Limits& limits = context_.limits;
-    const auto least = static_cast<std::uint64_t>(limits.transfer_grace.count()) *
-                       limits.min_transfer_rate / 1000;
+    const auto least =
+        static_cast<std::uint64_t>(limits.transfer_grace.count()) * limits.min_transfer_rate / 1000;
     return stuck && was_stuck && moved - before < least;
 }
 

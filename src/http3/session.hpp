@@ -33,8 +33,8 @@ struct Transfer {
     std::size_t position = 0; ///< in the session's list
     std::uint64_t code = 0;   ///< why the session gave it up
     bool head_complete = false;
-    bool early = false; ///< came before the handshake was complete: could be a copy
-    bool unread = false; ///< answered before the request was complete
+    bool early = false;     ///< came before the handshake was complete: could be a copy
+    bool unread = false;    ///< answered before the request was complete
     bool was_stuck = false; ///< when it was looked at last
     bool failed = false;    ///< both directions were reset
     bool closed = false;    ///< QUIC is done with it

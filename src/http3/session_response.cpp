@@ -36,8 +36,8 @@ nghttp3_nv field(std::string_view name, std::string_view value, bool kept) noexc
     made.namelen = name.size();
     made.value = bytes_of(value);
     made.valuelen = value.size();
-    made.flags = kept ? NGHTTP3_NV_FLAG_NO_COPY_NAME | NGHTTP3_NV_FLAG_NO_COPY_VALUE
-                      : NGHTTP3_NV_FLAG_NONE;
+    made.flags =
+        kept ? NGHTTP3_NV_FLAG_NO_COPY_NAME | NGHTTP3_NV_FLAG_NO_COPY_VALUE : NGHTTP3_NV_FLAG_NONE;
     return made;
 }
 
@@ -139,7 +139,8 @@ nghttp3_ssize Session::read_content(Transfer& transfer, nghttp3_vec& part, std::
 
 void Session::acked_content(Transfer& transfer, std::uint64_t bytes) noexcept {
     transfer.acked += bytes;
-    while (!transfer.pieces.empty() && transfer.released + transfer.pieces.front().size <= transfer.acked) {
+    while (!transfer.pieces.empty() &&
+           transfer.released + transfer.pieces.front().size <= transfer.acked) {
         transfer.released += transfer.pieces.front().size;
         transfer.pieces.pop_front();
     }

@@ -41,6 +41,7 @@ class Server::Impl final {
             open(text, false, addresses);
         for (const std::string& text : options.https)
             open(text, true, https_addresses);
+        if (options.http3.enabled) open_http3();
         if (!https_addresses.empty()) redirect.set_target(https_addresses.front());
         // Before anybody learns that we listen, and may tell us to stop.
         if (options.handle_signals) signals = std::make_unique<Signals>(*this);
@@ -81,6 +82,7 @@ class Server::Impl final {
         static const std::vector<std::string> protocols{"h2", "http/1.1"};
         shared.set_tls(
             std::make_shared<const tls::ServerContext>(options.tls, protocols, *ticket_keys));
+        if (http3) http3->reload();
     }
 
     ServerOptions options;
@@ -100,6 +102,10 @@ class Server::Impl final {
         };
         require(!options.redirect_to_https || (!options.http.empty() && !options.https.empty()),
                 "redirect_to_https needs addresses for http and for https");
+        require(!options.http3.enabled || !options.https.empty(),
+                "http3 needs addresses for https");
+        require(options.http3.secret.empty() || options.http3.secret.size() >= 32,
+                "http3.secret has at least 32 bytes");
         require(options.threads <= 1024, "threads is at most 1024");
         require(limits.head_bytes >= 256 && limits.head_bytes <= 1024 * 1024,
                 "limits.head_bytes is from 256 to 1,048,576");
@@ -140,6 +146,21 @@ class Server::Impl final {
                                            : socket.descriptor;
                 workers[i]->listen(descriptor, true, socket.tcp, secure);
             }
+        }
+    }
+
+    // Beside each TCP address, on the same port.
+    void open_http3() {
+        const auto copies = static_cast<unsigned>(workers.size());
+        http3 = server::Http3Service::make(options, shared.secure, shared.connections);
+        for (const std::string& address : https_addresses) {
+            if (address.starts_with("unix:")) continue;
+            const std::string port = address.substr(address.rfind(':'));
+            if (shared.alternative_service.empty())
+                shared.alternative_service = "h3=\"" + port + "\"; ma=86400";
+            http3->open(address, copies);
+            for (unsigned i = 0; i < copies; ++i)
+                workers[i]->listen(*http3, i);
         }
     }
 
@@ -218,6 +239,7 @@ class Server::Impl final {
     server::Redirect redirect;
     std::optional<tls::TicketKeys> ticket_keys;
     server::Shared shared;
+    std::unique_ptr<server::Http3Service> http3;
     std::atomic<bool> stopping{false};
     std::vector<std::unique_ptr<server::Worker>> workers;
     std::vector<std::string> unix_paths;

@@ -8,6 +8,7 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <ctime>
 #include <exception>
 #include <string_view>
@@ -39,6 +40,12 @@ Worker::~Worker() {
 
 void Worker::listen(int descriptor, bool shared, bool tcp, bool secure) {
     listeners_.push_back(std::make_unique<Listener>(*this, loop_, descriptor, shared, tcp, secure));
+}
+
+void Worker::listen(Http3Service& http3, unsigned worker) {
+    http3_listeners_.push_back(http3.listen(worker, loop_, *this));
+    date_until_ = 0;
+    tick(); // its fields, and what they say of it elsewhere
 }
 
 void Worker::run() { loop_.run(); }
@@ -89,6 +96,8 @@ void Worker::tick() {
             fields.append(Field::alt_svc, shared_.alternative_service);
         protocols->http1.set_common_fields(fields);
     }
+    for (auto& listener : http3_listeners_)
+        listener->common_fields() = secure_.http2.streams.common_fields;
 }
 
 void Worker::begin_shutdown() {
@@ -102,13 +111,18 @@ void Worker::begin_shutdown() {
         next = connection->next_;
         connection->drain();
     }
+    for (auto& listener : http3_listeners_)
+        listener->drain();
     loop_.begin_drain();
     loop_.timers().arm(grace_timer_, loop_.now() + options_.limits.shutdown_grace.count());
     check_shutdown();
 }
 
 void Worker::check_shutdown() {
-    if (connections_ == nullptr) loop_.stop();
+    const auto at_rest = [](const auto& listener) { return listener->at_rest(); };
+    if (connections_ == nullptr &&
+        std::all_of(http3_listeners_.begin(), http3_listeners_.end(), at_rest))
+        loop_.stop();
 }
 
 void Worker::grace_is_over() {
@@ -117,6 +131,8 @@ void Worker::grace_is_over() {
         next = connection->next_;
         connection->abort();
     }
+    for (auto& listener : http3_listeners_)
+        listener->abort();
 }
 
 } // namespace armature::server

@@ -3,6 +3,7 @@
 #include "http1/session_context.hpp"
 #include "http2/session_context.hpp"
 #include "server/event_loop.hpp"
+#include "server/http3.hpp"
 #include "tls/server_context.hpp"
 
 #include <armature/server/server.hpp>
@@ -52,7 +53,7 @@ class Shared {
 };
 
 /// One event loop with its listeners and connections.
-class Worker final : EventLoop::Ticker {
+class Worker final : EventLoop::Ticker, Http3Listener::Owner {
   public:
     explicit Worker(Shared& shared);
     Worker(const Worker&) = delete;
@@ -61,6 +62,8 @@ class Worker final : EventLoop::Ticker {
 
     /// Takes over a listening socket. Before `run`.
     void listen(int descriptor, bool shared, bool tcp, bool secure);
+    /// Takes over the share of an address that the service opened last. Before `run`.
+    void listen(Http3Service& http3, unsigned worker);
     void run();
     /// Begins the shutdown; from any thread, once.
     void stop();
@@ -99,6 +102,9 @@ class Worker final : EventLoop::Ticker {
     void tick() override;
     void begin_shutdown();
     void check_shutdown();
+    void http3_at_rest() override {
+        if (stopping_) check_shutdown();
+    }
     void remove(Connection& connection) noexcept;
 
     struct StopJob final : Job {
@@ -120,6 +126,7 @@ class Worker final : EventLoop::Ticker {
     Protocols plain_;
     Protocols secure_;
     std::vector<std::unique_ptr<Listener>> listeners_;
+    std::vector<std::unique_ptr<Http3Listener>> http3_listeners_;
     Connection* connections_ = nullptr;
     std::int64_t date_until_ = 0;
     bool stopping_ = false;

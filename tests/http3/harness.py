@@ -86,6 +86,7 @@ class Run:
 
     def wait(self):
         self.output = self.process.communicate(timeout=TIMEOUT)[0].decode(errors="replace")
+        self.process.stdout.close()
         self.files = {file.name: file.read_bytes() for file in pathlib.Path(self.folder.name).iterdir()}
         self.folder.cleanup()
         return self

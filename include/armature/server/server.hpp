@@ -34,7 +34,7 @@ struct ServerLimits {
     std::uint32_t connections = 100'000;
     /// Requests that one connection may carry before it is closed.
     std::uint32_t requests_per_connection = 1'000'000;
-    /// Requests that an HTTP/2 connection may have under way at a time; more are refused.
+    /// Requests that an HTTP/2 or HTTP/3 connection may have under way at a time; more are refused.
     std::uint32_t concurrent_streams = 128;
     /// How long a shutdown waits for what is under way before it cancels it.
     Duration shutdown_grace = Duration::seconds(30);
@@ -60,6 +60,25 @@ class Addresses {
     std::vector<std::string> list_;
 };
 
+/// HTTP/3: `.http3 = true` is enough.
+struct Http3Options {
+    Http3Options() = default;
+    Http3Options(bool on) noexcept : enabled(on) {} // NOLINT: as natural as the flag alone
+
+    bool enabled = false;
+    /// At least 32 bytes that nobody can guess, the same for every process behind one address and
+    /// after a restart: then clients learn at once that a connection was lost, and resume sessions
+    /// elsewhere. Empty: random, for this process.
+    std::string secret;
+    /// Lets a client that was here before send a request with its first packet. An attacker can
+    /// send that packet again, so only requests with a safe method are handled early; copies are
+    /// found within one process. Off unless your GET handlers may run twice.
+    bool early_data = false;
+    /// Every new client proves its address first, for a round trip. By default that begins under
+    /// load.
+    bool always_validate_addresses = false;
+};
+
 struct ServerOptions {
     /// For HTTP/1.1, and HTTP/2 for clients that know or ask (h2c). Without any address at all it
     /// is 127.0.0.1:8080.
@@ -67,6 +86,8 @@ struct ServerOptions {
     /// For HTTP/1.1 and HTTP/2 over TLS, as the client prefers; needs `tls.identities`.
     Addresses https{};
     tls::ServerTlsOptions tls{};
+    /// HTTP/3 on the addresses of `https`, by UDP, and announced there by Alt-Svc.
+    Http3Options http3{};
     /// What comes by `http` is answered with 308 to the same place on the first of `https`, not by
     /// the application.
     bool redirect_to_https = false;
