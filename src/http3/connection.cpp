@@ -303,7 +303,9 @@ void Connection::write_packets(Nanoseconds now) {
         }
     }
     batch.flush();
-    ngtcp2_conn_update_pkt_tx_time(quic_, now);
+    // Before anything is known of the path, pacing would take the first flight for a third of a
+    // second's worth; the initial window may go at once (RFC 9002 §7.7).
+    if (!handshaking_) ngtcp2_conn_update_pkt_tx_time(quic_, now);
     // The rest in the next turn: others have theirs in between.
     if (packets == burst || (session_ && session_->has_work())) endpoint_.mark(*this);
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "http3/endpoint.hpp"
+#include "http3/http3_app.hpp"
 
-#include <armature/app/app.hpp>
 #include <armature/core/scheduler.hpp>
 
 #include <cstring>
@@ -24,9 +24,11 @@ inline http3::Address loopback(std::uint16_t port) {
 
 class QuietEndpoint final : http3::PacketSink, http3::Endpoint::Host {
   public:
-    explicit QuietEndpoint(const http3::EndpointOptions& options = {})
-        : application_(App::create().route("/", get([] { return "Hello"; })).build()),
-          secrets_(http3::Secrets::derive(std::string(32, 's'))), credentials_(make(secrets_)),
+    explicit QuietEndpoint(const http3::EndpointOptions& options = {},
+                           const tls::Identity& identity = usual_identity())
+        : application_(make_http3_app(counters_)),
+          secrets_(http3::Secrets::derive(std::string(32, 's'))),
+          credentials_(make(secrets_, identity)),
           endpoint_(options, secrets_, credentials_, application_.dispatcher(), loop_, *this,
                     *this) {
         path_.local = loopback(443);
@@ -39,7 +41,14 @@ class QuietEndpoint final : http3::PacketSink, http3::Endpoint::Host {
         endpoint_.receive(path_, datagram);
         while (endpoint_.flush())
             continue;
-        return sent_;
+        return std::move(sent_);
+    }
+    /// What it sends without being asked again.
+    std::vector<std::string> flush() {
+        sent_.clear();
+        while (endpoint_.flush())
+            continue;
+        return std::move(sent_);
     }
     [[nodiscard]] std::size_t connections() const { return endpoint_.connection_count(); }
     [[nodiscard]] http3::Endpoint& endpoint() { return endpoint_; }
@@ -48,8 +57,12 @@ class QuietEndpoint final : http3::PacketSink, http3::Endpoint::Host {
     [[nodiscard]] bool was_at_rest() const { return at_rest_; }
 
   private:
-    static http3::CredentialsSlot make(const http3::Secrets& secrets) {
+    static const tls::Identity& usual_identity() {
         static const tls::Identity identity = tls::self_signed();
+        return identity;
+    }
+    static http3::CredentialsSlot make(const http3::Secrets& secrets,
+                                       const tls::Identity& identity) {
         tls::ServerTlsOptions options;
         options.identities.push_back(identity);
         return http3::CredentialsSlot{
@@ -67,6 +80,7 @@ class QuietEndpoint final : http3::PacketSink, http3::Endpoint::Host {
     void endpoint_changed() override {}
     void endpoint_at_rest() override { at_rest_ = true; }
 
+    Counters counters_;
     Application application_;
     LocalLoop loop_;
     LocalLoop::Enter enter_{loop_};
