@@ -46,6 +46,10 @@ struct Session::Callbacks {
         Transfer& of = *transfer(stream);
         of.head_complete = true;
         --self.heads_open_;
+        if (of.stream->head().is_malformed()) {
+            self.fail(of, NGHTTP3_H3_MESSAGE_ERROR);
+            return 0;
+        }
         of.stream->head_complete();
         // What was sent before the handshake was complete may be an attacker's copy.
         if (of.early && !is_safe(of.stream->request.method()))
@@ -82,8 +86,13 @@ struct Session::Callbacks {
     }
     static int end_stream(nghttp3_conn*, std::int64_t, void* user, void* stream) {
         Transfer& of = *transfer(stream);
-        of.stream->receive_end(std::move(of.trailers));
-        session(user).make_due(*of.stream);
+        of.stream->set_trailers(std::move(of.trailers));
+        of.stream->receive_end();
+        if (of.failed) return 0;
+        if (of.stream->content_fits())
+            session(user).make_due(*of.stream);
+        else
+            session(user).fail(of, NGHTTP3_H3_MESSAGE_ERROR);
         return 0;
     }
     static int stop_sending(nghttp3_conn*, std::int64_t id, std::uint64_t code, void* user, void*) {
