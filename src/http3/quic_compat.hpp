@@ -16,15 +16,15 @@
 namespace armature::http3::quic {
 
 #if NGTCP2_VERSION_NUM >= 0x010000
-inline constexpr bool is_stable_api = true;
 using CloseError = ngtcp2_ccerr;
 using EncryptionLevel = ngtcp2_encryption_level;
 inline constexpr EncryptionLevel level_1rtt = NGTCP2_ENCRYPTION_LEVEL_1RTT;
+inline constexpr std::uint32_t stream_data_early = NGTCP2_STREAM_DATA_FLAG_0RTT;
 #else
-inline constexpr bool is_stable_api = false;
 using CloseError = ngtcp2_connection_close_error;
 using EncryptionLevel = ngtcp2_crypto_level;
 inline constexpr EncryptionLevel level_1rtt = NGTCP2_CRYPTO_LEVEL_APPLICATION;
+inline constexpr std::uint32_t stream_data_early = NGTCP2_STREAM_DATA_FLAG_EARLY;
 #endif
 
 inline void set_default(CloseError& error) noexcept {

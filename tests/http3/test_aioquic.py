@@ -4,6 +4,9 @@ test_aioquic.py PROGRAM [unittest's options…]"""
 
 import contextlib
 import os
+import pathlib
+import shutil
+import signal
 import sys
 import tempfile
 import unittest
@@ -119,6 +122,26 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
             for name, identity in [("localhost", self.identity), ("other.example", other), ("a.wild.example", other)]:
                 async with client(server, name=name, authority_file=identity.certificate) as c:
                     self.assertEqual((await c.request("GET", "/")).status, 200, name)
+
+    async def test_renewed_certificates_are_for_new_connections(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        first = Identity(folder.name, "own", "localhost", "DNS:localhost")
+        authority = shutil.copy(first.certificate, os.path.join(folder.name, "first.pem"))
+        with Server(PROGRAM, [first]) as server:
+            async with client(server, authority_file=authority) as before:
+                pathlib.Path(first.certificate).write_text("no certificate")
+                server.process.send_signal(signal.SIGHUP)  # refused: the old one stays
+                async with client(server, authority_file=authority) as c:
+                    self.assertEqual((await c.request("GET", "/")).status, 200)
+                renewed = Identity(folder.name, "own", "localhost", "DNS:localhost")
+                server.process.send_signal(signal.SIGHUP)
+                while True:  # the signal takes a moment; the test's time-out ends it
+                    with contextlib.suppress(ConnectionError):
+                        async with client(server, authority_file=renewed.certificate) as c:
+                            self.assertEqual((await c.request("GET", "/")).status, 200)
+                            break
+                self.assertEqual((await before.request("GET", "/")).status, 200)
 
     async def test_early_data_carries_safe_methods_only(self):
         with self.serve("--early-data") as server:

@@ -4,6 +4,7 @@ test_gtlsclient.py PROGRAM [unittest's options…]"""
 
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -154,6 +155,12 @@ class GtlsClient(unittest.TestCase):
         server.kill()
         with self.serve("--secret", SECRET, port=server.port):
             self.assertIn("ERR_DRAINING", client.wait())
+
+    def test_tcp_announces_it(self):
+        with self.serve() as server:
+            got = subprocess.run(["curl", "-sk", "-D", "-", f"https://127.0.0.1:{server.port}/"],
+                                 capture_output=True, text=True, check=True).stdout
+            self.assertIn(f'alt-svc: h3=":{server.port}"; ma=86400', got)
 
     def test_shutdown_finishes_what_is_under_way(self):
         with self.serve() as server:
