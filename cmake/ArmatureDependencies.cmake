@@ -4,6 +4,7 @@
 # build  seen only by our .cpp files: users of an installed Armature don't need it.
 set(ARMATURE_DEPENDENCIES
   "Threads|Threads::Threads|link|libc6-dev"
+  "CURL|CURL::libcurl|link|libcurl4-openssl-dev|libcurl"
   "fmt|fmt::fmt|link|libfmt-dev"
   "Nghttp2|Nghttp2::nghttp2|link|libnghttp2-dev|libnghttp2"
   "nlohmann_json|nlohmann_json::nlohmann_json|build|nlohmann-json3-dev"

@@ -36,6 +36,9 @@ class TestServer {
     [[nodiscard]] const std::string& address(std::size_t index = 0) const {
         return server_.addresses().at(index);
     }
+    [[nodiscard]] const std::string& https_address() const {
+        return server_.https_addresses().at(0);
+    }
     [[nodiscard]] std::string url(std::string_view target) const {
         return "http://" + address() + std::string{target};
     }
