@@ -141,7 +141,7 @@ class Stream::Content final : public BodyStream {
                 co_return s.take_received();
             }
             if (s.received_all_) co_return std::nullopt;
-            if (std::exchange(expect_continue_, false) && !s.closed_) s.carrier_->send_continue(s);
+            ask();
             co_await ContentWait{s};
         }
     }
@@ -151,6 +151,12 @@ class Stream::Content final : public BodyStream {
     }
     /// Known before anything of it is read.
     [[nodiscard]] bool is_too_large() const noexcept { return length_ && *length_ > limit_; }
+    /// Tells a client that waits for it to send the content: once, and before the response's head.
+    void ask() {
+        Stream& s = *stream_;
+        if (std::exchange(expect_continue_, false) && !s.is_answered_ && !s.closed_)
+            s.carrier_->send_continue(s);
+    }
 
   private:
     friend class Stream;
@@ -274,10 +280,15 @@ void Stream::respond() {
     if (is_informational(response.status()) && !response.upgrade_handler())
         context_.dispatcher.render(Error::internal("a handler answered with an interim status"),
                                    *this);
-    // A response that is the request's own content: refused before its head is out.
+    // A response that is the request's own content: what reading it would refuse is refused before
+    // the head is out, and a client that waits for permission to send gets it.
     if (content_ != nullptr && response.body().kind() == Body::Kind::stream &&
-        &response.body().stream() == content_ && content_->is_too_large())
-        context_.dispatcher.render(Error::content_too_large(content_->limit_), *this);
+        &response.body().stream() == content_) {
+        if (content_->is_too_large())
+            context_.dispatcher.render(Error::content_too_large(content_->limit_), *this);
+        else if (!received_all_)
+            content_->ask();
+    }
     is_answered_ = true;
     if (response.upgrade_handler()) {
         if (head_.is_extended_connect()) {
