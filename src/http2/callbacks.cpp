@@ -30,7 +30,6 @@ struct Callbacks::Functions {
     static int begin_headers(nghttp2_session* session, const nghttp2_frame* frame,
                              void* user) noexcept {
         Session& s = self(user);
-        s.in_head_ = true;
         try {
             if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
                 s.head_of_ = s.open_stream(frame->hd.stream_id);
@@ -85,10 +84,7 @@ struct Callbacks::Functions {
             case NGHTTP2_HEADERS:
             case NGHTTP2_DATA: {
                 mux::Stream* stream = stream_of(session, frame->hd.stream_id);
-                if (frame->hd.type == NGHTTP2_HEADERS)
-                    s.in_head_ = false;
-                else if (frame->hd.length == 0 && !ends)
-                    cheap();
+                if (frame->hd.type == NGHTTP2_DATA && frame->hd.length == 0 && !ends) cheap();
                 if (stream == nullptr) return 0;
                 bool is_malformed = false; // RFC 9113 §8.1.1
                 if (frame->hd.type == NGHTTP2_HEADERS) {
@@ -156,14 +152,31 @@ struct Callbacks::Functions {
         }
     }
 
-    static int stream_closed(nghttp2_session* session, std::int32_t id, std::uint32_t,
+    // The response is out while its request is not: nobody would read the rest, and a client that
+    // never sends it would keep the stream for ever (RFC 9113 §8.1).
+    static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void*) noexcept {
+        if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0 ||
+            (frame->hd.type != NGHTTP2_DATA && frame->hd.type != NGHTTP2_HEADERS))
+            return 0;
+        const mux::Stream* stream = stream_of(session, frame->hd.stream_id);
+        if (stream == nullptr || stream->received_all()) return 0;
+        return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                         NGHTTP2_NO_ERROR);
+    }
+
+    static int stream_closed(nghttp2_session* session, std::int32_t id, std::uint32_t error,
                              void* user) noexcept {
         mux::Stream* stream = stream_of(session, id);
-        if (Session& s = self(user);
-            (stream == nullptr || !stream->received_all()) && id != s.reset_by_client_)
-            s.note_cut_short(id);
+        Session& s = self(user);
+        if (id != s.reset_by_client_) {
+            if (stream == nullptr || !stream->received_all()) s.note_cut_short(id);
+            // A client can also make us reset its streams, by its mistakes (CVE-2025-8671).
+            if (error != NGHTTP2_NO_ERROR && error != NGHTTP2_INTERNAL_ERROR &&
+                !s.count(s.resets_, s.context_.limits.resets))
+                s.terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+        }
         if (stream == nullptr) return 0;
-        if (stream == self(user).head_of_) self(user).head_of_ = nullptr;
+        if (stream == s.head_of_) s.head_of_ = nullptr;
         nghttp2_session_set_stream_user_data(session, id, nullptr);
         try {
             stream->close(CancelReason::client_gone);
@@ -202,6 +215,7 @@ nghttp2_session_callbacks* Callbacks::make() {
     nghttp2_session_callbacks_set_on_header_callback(made, &F::header);
     nghttp2_session_callbacks_set_on_frame_recv_callback(made, &F::frame_received);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, &F::data);
+    nghttp2_session_callbacks_set_on_frame_send_callback(made, &F::frame_sent);
     nghttp2_session_callbacks_set_on_stream_close_callback(made, &F::stream_closed);
     nghttp2_session_callbacks_set_send_data_callback(made, &F::send_data);
     return made;

@@ -302,9 +302,12 @@ session::Phase Session::phase() const noexcept {
     if (closing_) return Phase::closing;
     if (in_head_) return Phase::reading_head;
     if (streams_ == nullptr) return Phase::idle;
-    for (const mux::Stream* stream = streams_; stream != nullptr; stream = stream->next)
+    bool waits_for_credit = false;
+    for (const mux::Stream* stream = streams_; stream != nullptr; stream = stream->next) {
         if (stream->waits_for_content()) return Phase::reading_body;
-    return Phase::handling;
+        waits_for_credit |= stream->waits_for_credit();
+    }
+    return waits_for_credit ? Phase::sending : Phase::handling;
 }
 
 bool Session::at_rest() const noexcept { return streams_ == nullptr; }
@@ -327,6 +330,7 @@ void Session::receive(std::string_view input) {
         const std::size_t skipped = std::min<std::size_t>(skip_, input.size() - at);
         at += skipped;
         skip_ -= static_cast<std::uint32_t>(skipped);
+        if (skip_ == 0 && head_ends_) in_head_ = head_ends_ = false;
         const std::size_t size = std::min(sizeof frame_head_ - frame_head_size_, input.size() - at);
         std::memcpy(frame_head_ + frame_head_size_, input.data() + at, size);
         frame_head_size_ += static_cast<std::uint32_t>(size);
@@ -335,6 +339,10 @@ void Session::receive(std::string_view input) {
         frame_head_size_ = 0;
         const unsigned char* head = frame_head_;
         skip_ = std::uint32_t{head[0]} << 16 | std::uint32_t{head[1]} << 8 | head[2];
+        if (head[3] == NGHTTP2_HEADERS || head[3] == NGHTTP2_CONTINUATION) {
+            in_head_ = true;
+            head_ends_ = (head[4] & NGHTTP2_FLAG_END_HEADERS) != 0;
+        }
         const auto number = [](const unsigned char* p) -> std::int32_t {
             return (p[0] & 0x7F) << 24 | p[1] << 16 | p[2] << 8 | p[3];
         };

@@ -136,6 +136,7 @@ class Session final : mux::Carrier {
     std::uint32_t cut_short_count_ = 0;
     PeerAddress peer_;
     bool in_head_ = true; ///< at first the client's preface
+    bool head_ends_ = false; ///< with the frame that is coming
     bool has_preface_ = false;
     bool trailers_are_broken_ = false;
     bool in_call_ = false;

@@ -126,6 +126,10 @@ class Stream final : public Exchange, Timer {
     [[nodiscard]] std::uint64_t content_available() const noexcept;
     /// What is available is also the last of it.
     [[nodiscard]] bool content_ends() const noexcept { return content_ends_; }
+    /// Once the carrier took what it could: the client's windows let no more through.
+    [[nodiscard]] bool waits_for_credit() const noexcept {
+        return is_answered_ && has_content() && content_available() > 0;
+    }
     /// Moves the next `size` bytes, which are available. False: they can't be had any more.
     [[nodiscard]] bool take_content(char* to, std::size_t size) noexcept;
     /// All that was ready has been taken, and `run` would make more.

@@ -100,7 +100,7 @@ void SessionConnection<Session, Socket>::turn() {
         worker_.loop_.defer(*this);
     }
     if constexpr (std::is_same_v<Session, http1::Session>)
-        if (session_.phase() == Phase::switching) [[unlikely]]
+        if (session_.phase() == Phase::switching && !session_.has_output()) [[unlikely]]
             return go_on_with_http2();
     if (session_.finished()) {
         if (!session_.must_linger()) return close();
@@ -227,7 +227,7 @@ void SessionConnection<Session, Socket>::update_deadline() {
     const Phase phase = session_.phase();
     const bool blocked = session_.has_output();
     std::int64_t deadline = 0;
-    if (blocked || phase == Phase::reading_body) {
+    if (blocked || phase == Phase::reading_body || phase == Phase::sending) {
         if (!waiting_) begin_watching();
         deadline = watched_until_;
     } else {
@@ -339,12 +339,15 @@ void serve(Worker& worker, PlainSocket socket, const PeerAddress& peer) {
     new SessionConnection<http1::Session, PlainSocket>(worker, std::move(socket), peer);
 }
 
-void serve(Worker& worker, TlsSocket socket, const PeerAddress& peer) {
-    new TlsHandshake(worker, std::move(socket), peer);
+void serve(Worker& worker, PlainSocket socket, std::shared_ptr<const tls::ServerContext> tls,
+           const PeerAddress& peer) {
+    new TlsHandshake(worker, std::move(socket), std::move(tls), peer);
 }
 
-TlsHandshake::TlsHandshake(Worker& worker, TlsSocket socket, const PeerAddress& peer)
-    : Connection(worker), socket_(std::move(socket)), peer_(peer) {
+TlsHandshake::TlsHandshake(Worker& worker, PlainSocket socket,
+                           std::shared_ptr<const tls::ServerContext> tls, const PeerAddress& peer)
+    : Connection(worker), tls_(std::move(tls)), socket_(std::move(socket), tls_->connect()),
+      peer_(peer) {
     worker_.loop_.watch(socket_.descriptor(), all_events, *this);
     worker_.loop_.timers().arm(*this, worker_.loop_.now() +
                                           worker_.options_.limits.header_timeout.count());

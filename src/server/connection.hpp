@@ -39,14 +39,16 @@ class Connection {
 /// Begins to serve a client that was just accepted. Throws std::system_error or std::bad_alloc.
 void serve(Worker& worker, PlainSocket socket, const PeerAddress& peer);
 /// The same for one that has to shake hands first.
-void serve(Worker& worker, TlsSocket socket, const PeerAddress& peer);
+void serve(Worker& worker, PlainSocket socket, std::shared_ptr<const tls::ServerContext> tls,
+           const PeerAddress& peer);
 
 /// A TLS handshake under way; then its socket goes to a session of the protocol that was agreed.
 class TlsHandshake final : public Connection, EventLoop::Watcher, EventLoop::Deferred, Timer {
   public:
-    TlsHandshake(Worker& worker, TlsSocket socket, const PeerAddress& peer);
+    TlsHandshake(Worker& worker, PlainSocket socket, std::shared_ptr<const tls::ServerContext> tls,
+                 const PeerAddress& peer);
 
-    void drain() override {}
+    void drain() override { close(); }
     void abort() override { close(); }
 
   private:
@@ -55,6 +57,7 @@ class TlsHandshake final : public Connection, EventLoop::Watcher, EventLoop::Def
     void expired() override { close(); }
     void close();
 
+    std::shared_ptr<const tls::ServerContext> tls_; ///< what OpenSSL's callbacks work on
     TlsSocket socket_;
     PeerAddress peer_;
     bool closed_ = false;

@@ -63,12 +63,10 @@ bool Worker::may_accept() const noexcept {
 void Worker::accepted(int descriptor, const PeerAddress& peer, bool secure) {
     PlainSocket socket{descriptor};
     try {
-        if (secure) {
-            auto handshake = shared_.tls()->connect();
-            serve(*this, TlsSocket{std::move(socket), std::move(handshake)}, peer);
-        } else {
+        if (secure)
+            serve(*this, std::move(socket), shared_.tls(), peer);
+        else
             serve(*this, std::move(socket), peer);
-        }
     } catch (const std::exception& error) { // no memory, or no room in the kernel's tables
         log::warn("refused a connection", {{"reason", error.what()}});
     }

@@ -21,6 +21,7 @@ enum class Phase : std::uint8_t {
     reading_head, ///< for the rest of a head
     reading_body, ///< for content that a handler asked for, or that is dropped
     handling,     ///< for the handler
+    sending,      ///< for the client to let more of a response through
     upgraded,     ///< for nothing: the connection belongs to another protocol now
     closing,      ///< for the output to be written; then the connection is to be closed
     switching,    ///< for nothing: an HTTP/2 session is to go on with it

@@ -61,8 +61,8 @@ Identity Identity::pem(std::string chain, std::string private_key) {
 }
 
 Identity::Pem Identity::load() const {
-    if (in_files_) return {read_file(chain_), read_file(key_)};
-    return {chain_, key_};
+    if (in_files_) return {read_file(chain_), read_file(key_), chain_ + ", " + key_};
+    return {chain_, key_, {}};
 }
 
 Identity self_signed(const std::vector<std::string>& names) {

@@ -197,7 +197,13 @@ Handle<SSL_CTX, SSL_CTX_free> ServerContext::make(const ServerTlsOptions& option
     SSL_CTX_set_tlsext_servername_arg(&context, this);
     SSL_CTX_set_alpn_select_cb(&context, &choose_protocol, this);
     SSL_CTX_set_app_data(&context, this);
-    use_identity(context, identity.load());
+    const Identity::Pem pem = identity.load();
+    try {
+        use_identity(context, pem);
+    } catch (const TlsError& error) {
+        if (pem.source.empty()) throw;
+        throw TlsError{pem.source + ": " + error.what()};
+    }
     if (!options.client_authorities.empty())
         trust_clients_of(context, options.client_authorities, options.require_client_certificate);
     return made;

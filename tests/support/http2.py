@@ -198,6 +198,8 @@ class Connection:
         while len(self.buffer) < size:
             try:
                 data = self.socket.recv(1 << 18)
+            except TimeoutError:
+                raise AssertionError("the server sends nothing") from None
             except OSError as error:
                 raise Closed(str(error)) from error
             if not data:

@@ -27,6 +27,7 @@ class Identity {
     struct Pem {
         std::string chain;
         std::string private_key;
+        std::string source; ///< where they came from, for messages; empty without files
     };
     [[nodiscard]] Pem load() const;
 
