@@ -17,6 +17,8 @@ std::string_view text(const std::uint8_t* data, std::size_t size) noexcept {
 
 // A trailer section may be that large, by the measure of a head.
 constexpr std::size_t trailer_bytes = 4096;
+// Content that a client may send after its response is complete; less than a stream's window.
+constexpr std::uint64_t unread_bytes = 64 * 1024;
 
 } // namespace
 
@@ -142,26 +144,35 @@ struct Callbacks::Functions {
                     const std::uint8_t* bytes, std::size_t size, void*) noexcept {
         mux::Stream* stream = stream_of(session, id);
         try {
-            if (stream != nullptr)
-                stream->receive(text(bytes, size)); // due when its frame is complete
-            else
+            if (stream == nullptr) {
                 nghttp2_session_consume_connection(session, size);
+                return 0;
+            }
+            stream->receive(text(bytes, size)); // due when its frame is complete
+            stop_upload(session, *stream);
             return 0;
         } catch (...) {
             return NGHTTP2_ERR_CALLBACK_FAILURE;
         }
     }
 
-    // The response is out while its request is not: nobody would read the rest, and a client that
-    // never sends it would keep the stream for ever (RFC 9113 §8.1).
     static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void*) noexcept {
         if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0 ||
             (frame->hd.type != NGHTTP2_DATA && frame->hd.type != NGHTTP2_HEADERS))
             return 0;
-        const mux::Stream* stream = stream_of(session, frame->hd.stream_id);
-        if (stream == nullptr || stream->received_all()) return 0;
-        return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
-                                         NGHTTP2_NO_ERROR);
+        if (mux::Stream* stream = stream_of(session, frame->hd.stream_id)) {
+            stream->response_is_out();
+            stop_upload(session, *stream);
+        }
+        return 0;
+    }
+
+    // The response is out, and nobody reads what still comes of the request. Its client may go on
+    // for a while, as it would learn nothing from a reset; not when there is much (RFC 9113 §8.1).
+    static void stop_upload(nghttp2_session* session, const mux::Stream& stream) noexcept {
+        if (stream.owes_content() && stream.content_bytes() > unread_bytes)
+            nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE,
+                                      static_cast<std::int32_t>(stream.id()), NGHTTP2_NO_ERROR);
     }
 
     static int stream_closed(nghttp2_session* session, std::int32_t id, std::uint32_t error,

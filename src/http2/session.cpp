@@ -304,7 +304,7 @@ session::Phase Session::phase() const noexcept {
     if (streams_ == nullptr) return Phase::idle;
     bool waits_for_credit = false;
     for (const mux::Stream* stream = streams_; stream != nullptr; stream = stream->next) {
-        if (stream->waits_for_content()) return Phase::reading_body;
+        if (stream->waits_for_content() || stream->owes_content()) return Phase::reading_body;
         waits_for_credit |= stream->waits_for_credit();
     }
     return waits_for_credit ? Phase::sending : Phase::handling;
@@ -398,7 +398,10 @@ void Session::time_out() {
     if (phase() == Phase::reading_body) {
         for (mux::Stream *stream = streams_, *next = nullptr; stream != nullptr; stream = next) {
             next = stream->next;
-            if (stream->waits_for_content()) stream->content_timed_out();
+            if (stream->owes_content())
+                reset_stream(static_cast<std::int32_t>(stream->id()), NGHTTP2_NO_ERROR);
+            else if (stream->waits_for_content())
+                stream->content_timed_out();
         }
     } else {
         terminate(NGHTTP2_NO_ERROR);

@@ -433,7 +433,7 @@ void Stream::reset() noexcept {
     source_ = Source::none;
     content_ends_ = received_all_ = dispatch_is_due_ = is_adopted_ = false;
     running_ = closed_ = false;
-    timed_out_ = is_tunnel_ = is_answered_ = is_deferred = is_due = false;
+    timed_out_ = is_tunnel_ = is_answered_ = is_out_ = is_deferred = is_due = false;
 }
 
 } // namespace armature::mux

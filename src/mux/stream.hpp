@@ -111,6 +111,8 @@ class Stream final : public Exchange, Timer {
     [[nodiscard]] bool waits_for_content() const noexcept {
         return reader_ != nullptr && !is_tunnel_;
     }
+    /// That came so far.
+    [[nodiscard]] std::uint64_t content_bytes() const noexcept { return content_bytes_; }
     /// Content comes too slowly: whoever reads it gets 408.
     void content_timed_out();
 
@@ -126,6 +128,10 @@ class Stream final : public Exchange, Timer {
     [[nodiscard]] std::uint64_t content_available() const noexcept;
     /// What is available is also the last of it.
     [[nodiscard]] bool content_ends() const noexcept { return content_ends_; }
+    /// The carrier sent the last of the response.
+    void response_is_out() noexcept { is_out_ = true; }
+    /// … but its request isn't complete; nobody will read the rest.
+    [[nodiscard]] bool owes_content() const noexcept { return is_out_ && !received_all_; }
     /// Once the carrier took what it could: the client's windows let no more through.
     [[nodiscard]] bool waits_for_credit() const noexcept {
         return is_answered_ && has_content() && content_available() > 0;
@@ -212,6 +218,7 @@ class Stream final : public Exchange, Timer {
     bool is_adopted_ = false;
     bool running_ = false;
     bool is_answered_ = false;
+    bool is_out_ = false;
     bool closed_ = false; ///< the protocol is done with it
     bool timed_out_ = false;
     bool is_tunnel_ = false; ///< extended CONNECT: content is another protocol's bytes
