@@ -46,6 +46,7 @@ nghttp2_nv field(std::string_view name, std::string_view value, std::uint8_t fla
 
 // RFC 4648 §5 without padding. nullopt when it is malformed.
 std::optional<std::string> decode_base64url(std::string_view text) {
+    if (text.size() % 4 == 1) return std::nullopt; // no whole byte
     std::string decoded;
     std::uint32_t bits = 0;
     unsigned bit_count = 0;
@@ -331,14 +332,23 @@ void Session::receive(std::string_view input) {
         at += skipped;
         skip_ -= static_cast<std::uint32_t>(skipped);
         if (skip_ == 0 && head_ends_) in_head_ = head_ends_ = false;
-        const std::size_t size = std::min(sizeof frame_head_ - frame_head_size_, input.size() - at);
-        std::memcpy(frame_head_ + frame_head_size_, input.data() + at, size);
-        frame_head_size_ += static_cast<std::uint32_t>(size);
-        at += size;
-        if (frame_head_size_ < sizeof frame_head_) break;
-        frame_head_size_ = 0;
+        const auto collect = [&](std::uint32_t wanted) {
+            if (frame_head_size_ >= wanted) return true;
+            const std::size_t size =
+                std::min<std::size_t>(wanted - frame_head_size_, input.size() - at);
+            std::memcpy(frame_head_ + frame_head_size_, input.data() + at, size);
+            frame_head_size_ += static_cast<std::uint32_t>(size);
+            at += size;
+            return frame_head_size_ == wanted;
+        };
+        if (!collect(9)) break;
         const unsigned char* head = frame_head_;
-        skip_ = std::uint32_t{head[0]} << 16 | std::uint32_t{head[1]} << 8 | head[2];
+        const std::uint32_t length =
+            std::uint32_t{head[0]} << 16 | std::uint32_t{head[1]} << 8 | head[2];
+        const std::uint32_t more = head[3] == NGHTTP2_PRIORITY && length >= 4 ? 4 : 0;
+        if (!collect(9 + more)) break;
+        frame_head_size_ = 0;
+        skip_ = length - more;
         if (head[3] == NGHTTP2_HEADERS || head[3] == NGHTTP2_CONTINUATION) {
             in_head_ = true;
             head_ends_ = (head[4] & NGHTTP2_FLAG_END_HEADERS) != 0;
@@ -348,11 +358,9 @@ void Session::receive(std::string_view input) {
         };
         const std::int32_t id = number(head + 5);
         // nghttp2 ignores PRIORITY, so it doesn't see that one is wrong.
-        if (head[3] == NGHTTP2_PRIORITY) [[unlikely]] {
-            const auto* payload = reinterpret_cast<const unsigned char*>(input.data() + at);
-            if (id == 0 || (input.size() - at >= 4 && number(payload) == id))
-                terminate(NGHTTP2_PROTOCOL_ERROR);
-        }
+        if (head[3] == NGHTTP2_PRIORITY && (id == 0 || (more != 0 && number(head + 9) == id)))
+            [[unlikely]]
+            terminate(NGHTTP2_PROTOCOL_ERROR);
         if (head[3] != NGHTTP2_DATA && head[3] != NGHTTP2_HEADERS) continue;
         if (id > highest_id_) {
             if (head[3] == NGHTTP2_HEADERS) highest_id_ = id;

@@ -129,7 +129,7 @@ class Session final : mux::Carrier {
     // Where the input is between its frames; see `receive`.
     std::uint32_t skip_ = static_cast<std::uint32_t>(preface.size());
     std::uint32_t frame_head_size_ = 0;
-    unsigned char frame_head_[9];
+    unsigned char frame_head_[9 + 4]; ///< of PRIORITY also the stream that it names
     std::int32_t highest_id_ = 0; ///< that a frame opened
     std::int32_t reset_by_client_ = 0;
     std::int32_t cut_short_[16] = {};

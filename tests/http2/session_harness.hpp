@@ -92,19 +92,20 @@ class Link final : session::Host {
         if (!changed_) world_.run_until(changed_);
         return turn();
     }
-    /// Lets what is ready run: everything that only yields.
-    Link& settle() {
-        for (int i = 0; i < 200; ++i) {
+    /// Lets run what is ready: one turn of the loop.
+    Link& step() {
+        struct Tick final : Job {
+            void run() override { over = true; }
             bool over = false;
-            struct Tick final : Job {
-                explicit Tick(bool& of) noexcept : over(of) {}
-                void run() override { over = true; }
-                bool& over;
-            } tick{over};
-            world_.loop.post(tick);
-            world_.run_until(over);
-            turn();
-        }
+        } tick;
+        world_.loop.post(tick);
+        world_.run_until(tick.over);
+        return turn();
+    }
+    /// Lets everything run that only yields.
+    Link& settle() {
+        for (int i = 0; i < 200; ++i)
+            step();
         return *this;
     }
 
@@ -139,6 +140,7 @@ struct Answer {
     bool trailers_begin = false; ///< the head is complete
     bool ended = false;
     std::optional<std::uint32_t> reset;
+    bool operator==(const Answer&) const = default;
 
     [[nodiscard]] std::optional<std::string> field(std::string_view name) const {
         for (const auto& [key, value] : fields)
@@ -146,6 +148,73 @@ struct Answer {
         return std::nullopt;
     }
 };
+
+/// What a session wrote, as far as it says anything about requests.
+struct Outcome {
+    std::map<std::int32_t, Answer> answers;
+    std::optional<std::uint32_t> goaway;
+};
+/// Reads frames. Throws when they are malformed.
+inline Outcome read_frames(std::string_view text) {
+    struct Inflater {
+        Inflater() { nghttp2_hd_inflate_new(&raw); }
+        Inflater(const Inflater&) = delete;
+        Inflater& operator=(const Inflater&) = delete;
+        ~Inflater() { nghttp2_hd_inflate_del(raw); }
+        nghttp2_hd_inflater* raw = nullptr;
+    } inflater;
+    const auto number = [](std::string_view bytes) {
+        std::uint32_t value = 0;
+        for (const char c : bytes)
+            value = value << 8 | static_cast<unsigned char>(c);
+        return value;
+    };
+    const auto require = [](bool holds) {
+        if (!holds) throw std::runtime_error("the server's frames are malformed");
+    };
+    Outcome outcome;
+    while (!text.empty()) {
+        require(text.size() >= 9);
+        const std::size_t size = number(text.substr(0, 3));
+        const auto type = static_cast<unsigned char>(text[3]);
+        const auto flags = static_cast<unsigned char>(text[4]);
+        const auto id = static_cast<std::int32_t>(number(text.substr(5, 4)));
+        require(text.size() >= 9 + size);
+        std::string_view payload = text.substr(9, size);
+        text.remove_prefix(9 + size);
+        if (type == NGHTTP2_GOAWAY) outcome.goaway = number(payload.substr(4, 4));
+        if (id == 0) continue;
+        require(type != NGHTTP2_CONTINUATION); // our heads are small
+        Answer& answer = outcome.answers[id];
+        if (type == NGHTTP2_RST_STREAM) answer.reset = number(payload);
+        if (type == NGHTTP2_DATA) answer.body += payload;
+        while (type == NGHTTP2_HEADERS && !payload.empty()) {
+            nghttp2_nv field{};
+            int got = 0;
+            const ssize_t used = nghttp2_hd_inflate_hd2(
+                inflater.raw, &field, &got,
+                reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size(), 1);
+            require(used >= 0);
+            payload.remove_prefix(static_cast<std::size_t>(used));
+            if ((got & NGHTTP2_HD_INFLATE_EMIT) == 0) continue;
+            std::string name(reinterpret_cast<char*>(field.name), field.namelen);
+            std::string value(reinterpret_cast<char*>(field.value), field.valuelen);
+            if (name == ":status")
+                (value.starts_with('1') ? answer.interim.emplace_back() : answer.status) = value;
+            else
+                (answer.trailers_begin ? answer.trailers : answer.fields).emplace_back(name, value);
+        }
+        if (type == NGHTTP2_HEADERS) {
+            nghttp2_hd_inflate_end_headers(inflater.raw);
+            answer.trailers_begin = !answer.status.empty();
+        }
+        if (type <= NGHTTP2_HEADERS && (flags & NGHTTP2_FLAG_END_STREAM) != 0) {
+            require(!answer.ended);
+            answer.ended = true;
+        }
+    }
+    return outcome;
+}
 
 /// nghttp2's client. `feed` it with what a session wrote; `take` what it wants to say.
 class Client {
