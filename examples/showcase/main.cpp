@@ -38,6 +38,8 @@ void announce(const Server& server) {
     }
     for (const std::string_view address : server.https_addresses())
         json.member("https", address);
+    for (const std::string_view address : server.http3_addresses())
+        json.member("http3", address);
     std::cout << json.end_object().take() << std::endl;
 }
 

@@ -42,6 +42,11 @@ struct Flag {
 constexpr Flag flags[] = {
     {"--http", [](Settings& s, std::string_view v) { s.server.http.add(std::string{v}); }},
     {"--https", [](Settings& s, std::string_view v) { s.server.https.add(std::string{v}); }},
+    {"--http3",
+     [](Settings& s, std::string_view v) {
+         s.server.http3.enabled = true;
+         s.server.http3.addresses.add(std::string{v});
+     }},
     {"--unix",
      [](Settings& s, std::string_view v) { s.server.http.add("unix:" + std::string{v}); }},
     {"--cert", [](Settings& s, std::string_view v) { s.certificate = v; }},
@@ -88,7 +93,7 @@ Settings read_arguments(std::span<char* const> arguments) {
     }
     if (settings.certificate.empty() != settings.key.empty())
         throw UsageError{"--cert and --key go together"};
-    if (!settings.server.https.empty())
+    if (!settings.server.https.empty() || settings.server.http3.enabled)
         settings.server.tls.identities = {
             settings.key.empty()
                 ? armature::tls::self_signed()

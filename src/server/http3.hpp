@@ -46,9 +46,10 @@ class Http3Service {
          std::atomic<std::uint32_t>& connections);
     virtual ~Http3Service() = default;
 
-    /// Opens an address that TCP listens on, "127.0.0.1:443", for `workers` workers. Throws
-    /// `ServerError`.
-    virtual void open(const std::string& address, unsigned workers) = 0;
+    /// Opens a UDP address for `workers` workers and gives it with the port that the kernel chose.
+    /// Throws `ServerError`.
+    virtual std::string open(const std::string& host, const std::string& port,
+                             unsigned workers) = 0;
     /// Gives a worker, counted from 0, its share of the address that was opened last.
     [[nodiscard]] virtual std::unique_ptr<Http3Listener> listen(unsigned worker, EventLoop& loop,
                                                                 Http3Listener::Owner& owner) = 0;

@@ -149,16 +149,14 @@ class UdpService final : public Http3Service {
           secrets_(http3::Secrets::derive(options.http3.secret)), credentials_(load()),
           endpoints_(endpoint_options(options, connections)) {}
 
-    void open(const std::string& address, unsigned workers) override {
-        const std::size_t colon = address.rfind(':');
-        std::string host = address.substr(0, colon);
-        if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+    std::string open(const std::string& host, const std::string& port, unsigned workers) override {
+        const std::string address = host + ':' + port;
         addrinfo hints{};
-        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+        hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
         hints.ai_socktype = SOCK_DGRAM;
         addrinfo* found = nullptr;
         if (const int error =
-                ::getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &found))
+                ::getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found))
             throw ServerError{"can't listen on " + address + " (UDP): " + ::gai_strerror(error)};
         const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner{found, ::freeaddrinfo};
         try {
@@ -168,6 +166,7 @@ class UdpService final : public Http3Service {
             throw ServerError{"can't listen on " + address + " (UDP): " + error.code().message()};
         }
         endpoints_.workers = workers;
+        return sockets_.front()->local().peer().to_string();
     }
 
     std::unique_ptr<Http3Listener> listen(unsigned worker, EventLoop& loop,

@@ -80,18 +80,25 @@ class Server::Impl final {
 
     void reload_certificates() {
         static const std::vector<std::string> protocols{"h2", "http/1.1"};
-        shared.set_tls(
-            std::make_shared<const tls::ServerContext>(options.tls, protocols, *ticket_keys));
+        if (ticket_keys)
+            shared.set_tls(
+                std::make_shared<const tls::ServerContext>(options.tls, protocols, *ticket_keys));
         if (http3) http3->reload();
+    }
+
+    [[nodiscard]] bool has_certificates() const noexcept {
+        return !options.https.empty() || options.http3.enabled;
     }
 
     ServerOptions options;
     std::vector<std::string> addresses;
     std::vector<std::string> https_addresses;
+    std::vector<std::string> http3_addresses;
 
   private:
     static ServerOptions completed(ServerOptions given) {
-        if (given.http.empty() && given.https.empty()) given.http = "127.0.0.1:8080";
+        if (given.http.empty() && given.https.empty() && given.http3.addresses.empty())
+            given.http = "127.0.0.1:8080";
         return given;
     }
 
@@ -102,8 +109,9 @@ class Server::Impl final {
         };
         require(!options.redirect_to_https || (!options.http.empty() && !options.https.empty()),
                 "redirect_to_https needs addresses for http and for https");
-        require(!options.http3.enabled || !options.https.empty(),
-                "http3 needs addresses for https");
+        require(!options.http3.enabled || !options.https.empty() ||
+                    !options.http3.addresses.empty(),
+                "http3 needs addresses, its own or those of https");
         require(options.http3.secret.empty() || options.http3.secret.size() >= 32,
                 "http3.secret has at least 32 bytes");
         require(options.threads <= 1024, "threads is at most 1024");
@@ -149,16 +157,22 @@ class Server::Impl final {
         }
     }
 
-    // Beside each TCP address, on the same port.
+    // Beside each TCP address, on the same port, unless it has addresses of its own.
     void open_http3() {
         const auto copies = static_cast<unsigned>(workers.size());
         http3 = server::Http3Service::make(options, shared.secure, shared.connections);
-        for (const std::string& address : https_addresses) {
-            if (address.starts_with("unix:")) continue;
-            const std::string port = address.substr(address.rfind(':'));
+        const Addresses& own = options.http3.addresses;
+        for (const std::string& address : own.empty() ? Addresses{https_addresses} : own) {
+            const auto parsed = server::ListenAddress::parse(address);
+            if (parsed.kind != server::ListenAddress::Kind::tcp) {
+                if (own.empty()) continue;
+                throw ServerError{"can't listen on " + address + ": HTTP/3 takes UDP addresses"};
+            }
+            http3_addresses.push_back(http3->open(parsed.host, parsed.port, copies));
+            const std::string& opened = http3_addresses.back();
             if (shared.alternative_service.empty())
-                shared.alternative_service = "h3=\"" + port + "\"; ma=86400";
-            http3->open(address, copies);
+                shared.alternative_service =
+                    "h3=\"" + opened.substr(opened.rfind(':')) + "\"; ma=86400";
             for (unsigned i = 0; i < copies; ++i)
                 workers[i]->listen(*http3, i);
         }
@@ -184,13 +198,13 @@ class Server::Impl final {
             action.sa_flags = SA_RESTART;
             ::sigaction(SIGTERM, &action, &previous_term_);
             ::sigaction(SIGINT, &action, &previous_int_);
-            if (!server_.options.https.empty()) ::sigaction(SIGHUP, &action, &previous_hup_);
+            if (server_.has_certificates()) ::sigaction(SIGHUP, &action, &previous_hup_);
             server_.workers.front()->watch(pipe_[0], *this);
         }
         ~Signals() {
             ::sigaction(SIGTERM, &previous_term_, nullptr);
             ::sigaction(SIGINT, &previous_int_, nullptr);
-            if (!server_.options.https.empty()) ::sigaction(SIGHUP, &previous_hup_, nullptr);
+            if (server_.has_certificates()) ::sigaction(SIGHUP, &previous_hup_, nullptr);
             signal_pipe = -1;
             close_pipe();
         }
@@ -251,13 +265,16 @@ Server::Server(const Application& application, ServerOptions options)
 Server::~Server() = default;
 
 const std::vector<std::string>& Server::addresses() const noexcept { return impl_->addresses; }
+const std::vector<std::string>& Server::http3_addresses() const noexcept {
+    return impl_->http3_addresses;
+}
 const std::vector<std::string>& Server::https_addresses() const noexcept {
     return impl_->https_addresses;
 }
 void Server::run() { impl_->run(); }
 void Server::stop() noexcept { impl_->stop(); }
 void Server::reload_certificates() {
-    if (!impl_->options.https.empty()) impl_->reload_certificates();
+    impl_->reload_certificates();
 }
 
 int App::run(const ServerOptions& options) {
@@ -268,6 +285,8 @@ int App::run(const ServerOptions& options) {
             log::info("listening", {{"address", address}});
         for (const std::string& address : server.https_addresses())
             log::info("listening", {{"address", address}, {"tls", true}});
+        for (const std::string& address : server.http3_addresses())
+            log::info("listening", {{"address", address}, {"http3", true}});
         server.run();
         return 0;
     } catch (const std::exception& error) {

@@ -58,7 +58,6 @@ class Starting(unittest.TestCase):
             (["--https", "127.0.0.1:0", "--cert", "/no/such.pem"], "--key"),
             (["--https", "127.0.0.1:0", "--cert", "/no/such.pem", "--key", "/no/such.pem"],
              "/no/such.pem"),
-            (["--http3", "127.0.0.1:0"], "--http3"),
             (["--static", "/tmp"], "--static"),
             (["--db", "sqlite::memory:"], "--db"),
             (["--bogus"], "--bogus"),

@@ -66,6 +66,9 @@ struct Http3Options {
     Http3Options(bool on) noexcept : enabled(on) {} // NOLINT: as natural as the flag alone
 
     bool enabled = false;
+    /// UDP addresses, if they are to be others than those of `https`, which they are beside
+    /// otherwise, so that clients find them by Alt-Svc (RFC 7838).
+    Addresses addresses{};
     /// At least 32 bytes that nobody can guess, the same for every process behind one address and
     /// after a restart: then clients learn at once that a connection was lost, and resume sessions
     /// elsewhere. Empty: random, for this process.
@@ -119,6 +122,7 @@ class Server {
     /// The addresses it listens on, with the ports that the kernel chose, in the order given.
     [[nodiscard]] const std::vector<std::string>& addresses() const noexcept;
     [[nodiscard]] const std::vector<std::string>& https_addresses() const noexcept;
+    [[nodiscard]] const std::vector<std::string>& http3_addresses() const noexcept;
 
     /// Serves until `stop` or a signal, then stops accepting, finishes what is under way within
     /// `shutdown_grace`, and returns.
