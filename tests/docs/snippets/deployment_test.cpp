@@ -1,4 +1,4 @@
-// The C++ of docs/deployment.md and docs/limits.md: compiled and run here, repeated there.
+// The C++ of docs/deployment.md, docs/limits.md and docs/tls.md: compiled and run here, repeated there.
 #include <armature/armature.hpp>
 #include <armature/log/log.hpp>
 
@@ -29,6 +29,36 @@ ServerOptions options() {
 
 int serve() { return make_app().run(options()); }
 // [/options]
+
+// [tls]
+ServerOptions with_tls() {
+    ServerOptions options;
+    options.http = "[::]:8080";
+    options.https = "[::]:8443";
+    options.tls.identities = {
+        tls::Identity::files("/etc/shop/fullchain.pem", "/etc/shop/privkey.pem")};
+    options.redirect_to_https = true;
+    return options;
+}
+// [/tls]
+
+// [self_signed]
+ServerOptions for_development() {
+    ServerOptions options;
+    options.https = "127.0.0.1:8443";
+    options.tls.identities = {tls::self_signed()}; // localhost, 127.0.0.1, ::1
+    return options;
+}
+// [/self_signed]
+
+TEST(TlsPage, OptionsAreUsable) {
+    ServerOptions options = for_development();
+    options.https = "127.0.0.1:0";
+    options.handle_signals = false;
+    const Application app = make_app().build();
+    EXPECT_EQ((Server{app, options}.https_addresses().size()), 1U);
+    EXPECT_THROW((Server{app, with_tls()}), tls::TlsError) << "there are no such files here";
+}
 
 // [routes]
 App shop() {
