@@ -130,12 +130,12 @@ class Session final : mux::Carrier {
     std::uint32_t skip_ = static_cast<std::uint32_t>(preface.size());
     std::uint32_t frame_head_size_ = 0;
     unsigned char frame_head_[9 + 4]; ///< of PRIORITY also the stream that it names
-    std::int32_t highest_id_ = 0; ///< that a frame opened
+    std::int32_t highest_id_ = 0;     ///< that a frame opened
     std::int32_t reset_by_client_ = 0;
     std::int32_t cut_short_[16] = {};
     std::uint32_t cut_short_count_ = 0;
     PeerAddress peer_;
-    bool in_head_ = true; ///< at first the client's preface
+    bool in_head_ = true;    ///< at first the client's preface
     bool head_ends_ = false; ///< with the frame that is coming
     bool has_preface_ = false;
     bool trailers_are_broken_ = false;

@@ -192,8 +192,8 @@ inline Outcome read_frames(std::string_view text) {
             nghttp2_nv field{};
             int got = 0;
             const ssize_t used = nghttp2_hd_inflate_hd2(
-                inflater.raw, &field, &got,
-                reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size(), 1);
+                inflater.raw, &field, &got, reinterpret_cast<const std::uint8_t*>(payload.data()),
+                payload.size(), 1);
             require(used >= 0);
             payload.remove_prefix(static_cast<std::size_t>(used));
             if ((got & NGHTTP2_HD_INFLATE_EMIT) == 0) continue;
@@ -267,7 +267,9 @@ class Client {
     }
     void more(std::int32_t id) { nghttp2_session_resume_data(session_, id); }
     void reset(std::int32_t id) { nghttp2_submit_rst_stream(session_, 0, id, NGHTTP2_CANCEL); }
-    void credit(std::int32_t id, std::size_t bytes) { nghttp2_session_consume(session_, id, bytes); }
+    void credit(std::int32_t id, std::size_t bytes) {
+        nghttp2_session_consume(session_, id, bytes);
+    }
     nghttp2_session* raw() noexcept { return session_; }
 
     [[nodiscard]] std::string take() {

@@ -85,7 +85,8 @@ TEST_F(Http2Session, GivesNoCreditForContentThatNobodyReads) {
     slow.talk(to);
     const std::size_t sent = 1'000'000 - upload.content.size();
     EXPECT_LE(sent, 2 * world.limits.stream_window);
-    EXPECT_EQ(to.session.phase(), session::Phase::sending) << "the client has to let content through";
+    EXPECT_EQ(to.session.phase(), session::Phase::sending)
+        << "the client has to let content through";
     nghttp2_submit_window_update(slow.raw(), 0, id, 20'000'000);
     nghttp2_submit_window_update(slow.raw(), 0, 0, 20'000'000);
     EXPECT_EQ(slow.answer(to, id).body.size(), 1'000'000u);
@@ -226,9 +227,9 @@ TEST_F(Http2Session, GoesOnFromAnHttp11Request) {
         request.head().method = method;
         request.head().path = request.head().target = "/hello";
         ASSERT_TRUE(to.session.upgrade(std::move(request), "AAMAAABkAAQAAP__"));
-        ASSERT_EQ(nghttp2_session_upgrade2(upgrading.raw(), nullptr, 0, method == Method::head,
-                                           nullptr),
-                  0);
+        ASSERT_EQ(
+            nghttp2_session_upgrade2(upgrading.raw(), nullptr, 0, method == Method::head, nullptr),
+            0);
         EXPECT_EQ(upgrading.answer(to, 1).status, "200");
         EXPECT_EQ(upgrading.answers[1].body, body);
         const std::int32_t id = upgrading.request("GET", "/name/x");

@@ -20,8 +20,7 @@ using ::testing::HasSubstr;
 Application hello() {
     return App::create()
         .route("/", get([] { return "Hello"; }))
-        .route("/scheme",
-               get([](Request& request) { return std::string{request.scheme()}; }))
+        .route("/scheme", get([](Request& request) { return std::string{request.scheme()}; }))
         .build();
 }
 
@@ -71,9 +70,9 @@ struct ServerTls : ::testing::Test {
 };
 
 TEST_F(ServerTls, ShowsTheCertificateOfTheNameThatWasAskedFor) {
-    const TlsServer server{{{tls::self_signed({"first.test"}),
-                             tls::self_signed({"shop.test", "www.shop.test"}),
-                             tls::self_signed({"*.wild.test"})}}};
+    const TlsServer server{
+        {{tls::self_signed({"first.test"}), tls::self_signed({"shop.test", "www.shop.test"}),
+          tls::self_signed({"*.wild.test"})}}};
     EXPECT_THAT(shown_to(server, "first.test"), HasSubstr("DNS:first.test"));
     EXPECT_THAT(shown_to(server, "www.shop.test"), HasSubstr("DNS:shop.test"));
     EXPECT_THAT(shown_to(server, "SHOP.test"), HasSubstr("DNS:shop.test"));
@@ -84,10 +83,10 @@ TEST_F(ServerTls, ShowsTheCertificateOfTheNameThatWasAskedFor) {
 
 TEST_F(ServerTls, AsksClientsForCertificates) {
     const auto make = [&](const std::string& name) {
-        const Ran made =
-            shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
-                  "-subj /CN=" + name + " -out " + folder + "/" + name + ".pem -keyout " + folder +
-                  "/" + name + ".key");
+        const Ran made = shell(
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+            "-subj /CN=" +
+            name + " -out " + folder + "/" + name + ".pem -keyout " + folder + "/" + name + ".key");
         EXPECT_EQ(made.status, 0) << made.output;
         std::ifstream file{folder + "/" + name + ".pem"};
         return std::string{std::istreambuf_iterator<char>{file}, {}};
@@ -97,9 +96,8 @@ TEST_F(ServerTls, AsksClientsForCertificates) {
     const auto get = [&](const TlsServer& server, const std::string& who) {
         std::vector<std::string> command{"curl", "-sk", "https://" + server.https() + "/"};
         if (!who.empty())
-            for (const std::string& argument :
-                 {std::string{"--cert"}, folder + "/" + who + ".pem", std::string{"--key"},
-                  folder + "/" + who + ".key"})
+            for (const std::string& argument : {std::string{"--cert"}, folder + "/" + who + ".pem",
+                                                std::string{"--key"}, folder + "/" + who + ".key"})
                 command.push_back(argument);
         const Ran ran = run(command);
         return ran.status == 0 ? ran.output : "refused";

@@ -1,4 +1,5 @@
-// The C++ of docs/deployment.md, docs/limits.md and docs/tls.md: compiled and run here, repeated there.
+// The C++ of docs/deployment.md, docs/limits.md and docs/tls.md: compiled and run here, repeated
+// there.
 #include <armature/armature.hpp>
 #include <armature/log/log.hpp>
 
