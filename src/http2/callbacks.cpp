@@ -128,7 +128,6 @@ struct Callbacks::Functions {
                 }
                 if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) cheap();
                 return 0;
-            case NGHTTP2_PRIORITY:
             case NGHTTP2_PRIORITY_UPDATE:
                 cheap();
                 return 0;

@@ -357,10 +357,13 @@ void Session::receive(std::string_view input) {
             return (p[0] & 0x7F) << 24 | p[1] << 16 | p[2] << 8 | p[3];
         };
         const std::int32_t id = number(head + 5);
-        // nghttp2 ignores PRIORITY, so it doesn't see that one is wrong.
-        if (head[3] == NGHTTP2_PRIORITY && (id == 0 || (more != 0 && number(head + 9) == id)))
-            [[unlikely]]
-            terminate(NGHTTP2_PROTOCOL_ERROR);
+        // nghttp2 ignores PRIORITY, so it doesn't see that one is wrong, or that there are many.
+        if (head[3] == NGHTTP2_PRIORITY) [[unlikely]] {
+            if (id == 0 || (more != 0 && number(head + 9) == id))
+                terminate(NGHTTP2_PROTOCOL_ERROR);
+            else if (!count(control_frames_, context_.limits.control_frames))
+                terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+        }
         if (head[3] != NGHTTP2_DATA && head[3] != NGHTTP2_HEADERS) continue;
         if (id > highest_id_) {
             if (head[3] == NGHTTP2_HEADERS) highest_id_ = id;
