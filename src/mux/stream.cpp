@@ -59,62 +59,7 @@ void StreamContext::give_back(Stream& stream) noexcept {
     ++free_count_;
 }
 
-// --- waiting ------------------------------------------------------------------------------------
-
-// Waits for content of the request, or its end.
-struct Stream::ContentWait final : CancellableWait {
-    explicit ContentWait(Stream& of) noexcept : stream(of) {}
-    ~ContentWait() { unregister(); }
-    template <class Promise>
-    bool await_suspend(std::coroutine_handle<Promise> waiter) {
-        if (!wait(waiter)) return false;
-        stream.reader_ = this;
-        return true;
-    }
-    void resume() {
-        unregister();
-        CancellableWait::resume();
-    }
-
-  private:
-    void cancelled(CancelReason reason) override {
-        unregister();
-        CancellableWait::cancelled(reason);
-    }
-    void unregister() noexcept {
-        if (stream.reader_ == this) stream.reader_ = nullptr;
-    }
-
-    Stream& stream;
-};
-
-// Waits until what was ready to be sent has been taken.
-struct Stream::Drained final : CancellableWait {
-    explicit Drained(Stream& of) noexcept : stream(of) {}
-    ~Drained() { unregister(); }
-    bool await_ready() const noexcept { return stream.memory_.empty(); }
-    template <class Promise>
-    bool await_suspend(std::coroutine_handle<Promise> waiter) {
-        if (!wait(waiter)) return false;
-        stream.writer_ = this;
-        return true;
-    }
-    void resume() {
-        unregister();
-        CancellableWait::resume();
-    }
-
-  private:
-    void cancelled(CancelReason reason) override {
-        unregister();
-        CancellableWait::cancelled(reason);
-    }
-    void unregister() noexcept {
-        if (stream.writer_ == this) stream.writer_ = nullptr;
-    }
-
-    Stream& stream;
-};
+// --- content both ways --------------------------------------------------------------------------
 
 // The request's content for its handler.
 class Stream::Content final : public BodyStream {
@@ -142,7 +87,7 @@ class Stream::Content final : public BodyStream {
             }
             if (s.received_all_) co_return std::nullopt;
             ask();
-            co_await ContentWait{s};
+            co_await s.reader_.wait();
         }
     }
     std::optional<std::uint64_t> size() const noexcept override { return length_; }
@@ -175,7 +120,7 @@ class Stream::Tunnel final : public ByteStream {
         for (;;) {
             if (!stream_.received_.empty()) co_return stream_.take_received();
             if (stream_.received_all_) co_return std::nullopt;
-            co_await ContentWait{stream_};
+            co_await stream_.reader_.wait();
         }
     }
     Task<> write(std::string_view bytes) override {
@@ -183,7 +128,7 @@ class Stream::Tunnel final : public ByteStream {
         if (stream_.closed_) throw Cancelled{CancelReason::client_gone};
         stream_.memory_ = bytes;
         stream_.carrier_->content_ready(stream_);
-        co_await Drained{stream_};
+        co_await stream_.writer_.wait();
     }
 
   private:
@@ -233,14 +178,13 @@ void Stream::drop_content() noexcept {
 
 void Stream::run() {
     if (std::exchange(dispatch_is_due_, false)) return dispatch();
-    if (can_produce()) return writer_->resume(); // which may end the stream
-    if (reader_ != nullptr && (!received_.empty() || received_all_ || timed_out_))
-        reader_->resume();
+    if (can_produce()) return writer_.resume(); // which may end the stream
+    if (!received_.empty() || received_all_ || timed_out_) reader_.resume();
 }
 
 void Stream::content_timed_out() {
     timed_out_ = true;
-    if (reader_ != nullptr) reader_->resume();
+    reader_.resume();
 }
 
 void Stream::dispatch() {
@@ -364,7 +308,7 @@ Task<> Stream::pump(BodyStream& stream) {
             throw Error::internal("a stream gave more than the size it had promised");
         memory_ = *piece;
         carrier_->content_ready(*this);
-        co_await Drained{*this};
+        if (!memory_.empty()) co_await writer_.wait();
     }
     if (promised && sent < *promised)
         throw Error::internal("a stream gave less than the size it had promised");

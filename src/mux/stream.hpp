@@ -109,7 +109,7 @@ class Stream final : public Exchange, Timer {
     void head_complete() noexcept { dispatch_is_due_ = true; }
     /// A handler waits for content, which the client owes us.
     [[nodiscard]] bool waits_for_content() const noexcept {
-        return reader_ != nullptr && !is_tunnel_;
+        return reader_.is_taken() && !is_tunnel_;
     }
     /// That came so far.
     [[nodiscard]] std::uint64_t content_bytes() const noexcept { return content_bytes_; }
@@ -140,7 +140,7 @@ class Stream final : public Exchange, Timer {
     [[nodiscard]] bool take_content(char* to, std::size_t size) noexcept;
     /// All that was ready has been taken, and `run` would make more.
     [[nodiscard]] bool can_produce() const noexcept {
-        return writer_ != nullptr && memory_.empty();
+        return writer_.is_taken() && memory_.empty();
     }
     /// The next bytes where they lie, for a carrier that can send them from there: they stay until
     /// the stream is closed. Empty unless all content is in memory.
@@ -174,8 +174,6 @@ class Stream final : public Exchange, Timer {
     friend class StreamContext;
     class Content;
     class Tunnel;
-    struct ContentWait;
-    struct Drained;
     enum class Source : std::uint8_t { none, memory, file, pieces };
 
     void completed() override;
@@ -200,13 +198,13 @@ class Stream final : public Exchange, Timer {
     std::string reading_;             ///< content that its reader looks at
     Headers trailers_;
     Content* content_ = nullptr;
-    ContentWait* reader_ = nullptr;
+    WaitSlot reader_; ///< of the request's content
 
     std::string_view memory_; ///< what is left of content in memory, or of a piece
     std::uint64_t file_done_ = 0;
     std::optional<std::uint64_t> content_length_;
     const Headers* trailers_to_send_ = nullptr;
-    Drained* writer_ = nullptr;
+    WaitSlot writer_; ///< of what is to be sent
     Task<> pump_;
     std::unique_ptr<Response::UpgradeHandler> tunnel_handler_;
     std::unique_ptr<Tunnel> tunnel_;
