@@ -202,6 +202,13 @@ TEST_F(Http2Session, CountsStreamsThatAreReset) {
     EXPECT_EQ(client.goaway, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
+TEST_F(Http2Session, CountsPriorityFrames) {
+    link.send(start());
+    for (std::uint32_t i = 0; i <= world.limits.control_frames; ++i)
+        link.send(frame(NGHTTP2_PRIORITY, 0, 3, "\0\0\0\0\x10"s));
+    EXPECT_EQ(read_frames(link.output).goaway, NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
 TEST_F(Http2Session, CountsStreamsThatItsClientMakesItReset) {
     client.talk(link);
     for (std::uint32_t i = 0; i < world.limits.resets + 10 && !client.goaway; ++i) {

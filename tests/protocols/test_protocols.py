@@ -38,7 +38,7 @@ class Behaviours:
     def setUpClass(cls):
         cls.server = clients.start(PROGRAM, "--threads", "2", "--max-body", str(MUCH))
         cls.strict = clients.start(PROGRAM, "--threads", "1", "--max-body", "1000",
-                                   "--header-timeout", "200", "--idle-timeout", "200")
+                                   "--header-timeout", "1000", "--idle-timeout", "1000")
 
     @classmethod
     def tearDownClass(cls):
