@@ -33,9 +33,10 @@ bool Session::is_in_buffers(std::string_view text) const noexcept {
     return within(context_.read_buffer_) || (input_ && within(input_->buffer));
 }
 
-// Tells a client that waits for it to send its content (RFC 9110 §10.1.1). Once.
+// Tells a client that waits for it to send its content (RFC 9110 §10.1.1). Once, and not into a
+// response that has begun.
 void Session::append_continue() {
-    if (content_ == nullptr || !content_->expect_continue_) return;
+    if (content_ == nullptr || !content_->expect_continue_ || (slow_ && slow_->pump)) return;
     content_->expect_continue_ = false;
     out().append("HTTP/1.1 100 Continue\r\n\r\n");
 }

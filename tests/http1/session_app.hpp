@@ -85,6 +85,13 @@ inline App make_steady_app(Seen& seen) {
     app.route("/echo", post([](Bytes content) { return std::string{content.view()}; }));
     app.route("/view",
               post([](Bytes content, Request&) { return Response{Body::view(content.view())}; }));
+    app.route("/answer-then-read", post([](Request& request) {
+                  const auto copy = [&request](BodyWriter& to) -> Task<> {
+                      while (const auto piece = co_await request.body().stream().next())
+                          co_await to.write(*piece);
+                  };
+                  return Response::stream(copy);
+              }));
     app.route("/echo-stream",
               post([](Request& request) { return Response{std::move(request.body())}; }));
     app.route("/count", post([out](Request& request) -> Task<std::string> {

@@ -5,6 +5,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 // --- request content ----------------------------------------------------------------------------
 
@@ -53,6 +55,14 @@ TEST_F(Http1Session, ClosesWhenAHandlerAnswersBeforeItContinues) {
     EXPECT_TRUE(responses[0].closes()) << "whether the content still comes can't be known";
     EXPECT_TRUE(link.finished());
     EXPECT_TRUE(link.session.must_linger());
+}
+
+TEST_F(Http1Session, SendsContinueNeverIntoAResponse) {
+    link.send(chunked_request("/answer-then-read", "", "Expect: 100-continue\r\n")).settle();
+    EXPECT_THAT(link.output, StartsWith("HTTP/1.1 200"));
+    EXPECT_THAT(link.output, Not(HasSubstr("100 Continue")));
+    link.send("1\r\nx\r\n0\r\n\r\n").settle();
+    EXPECT_THAT(link.take(), HasSubstr("1\r\nx\r\n0\r\n\r\n"));
 }
 
 TEST_F(Http1Session, RefusesContentThatExpectsToContinueAndIsTooLarge) {
