@@ -6,12 +6,41 @@ import ssl
 
 from aioquic.asyncio.client import connect
 from aioquic.asyncio.protocol import QuicConnectionProtocol
-from aioquic.h3.connection import H3_ALPN, H3Connection
+from aioquic.buffer import encode_uint_var
+from aioquic.h3.connection import H3_ALPN, H3Connection, HeadersState
 from aioquic.h3.events import DataReceived, HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.events import ConnectionTerminated, StopSendingReceived, StreamReset
 
 TIMEOUT = 30
+REQUEST_CANCELLED = 0x10C
+LARGE = 3_000  # bytes of a head, beyond which aioquic's encoder gives up
+
+
+def integer(first, bits, value):
+    """RFC 7541 section 5.1."""
+    most = (1 << bits) - 1
+    if value < most:
+        return bytes([first | value])
+    text, value = [first | most], value - most
+    while value >= 128:
+        text.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*text, value])
+
+
+def qpack(fields):
+    """Fields without any compression (RFC 9204 section 4.5.6), of any size."""
+    return b"\0\0" + b"".join(integer(0x20, 3, len(name)) + name + integer(0, 7, len(value)) + value
+                              for name, value in fields)
+
+
+def frame(kind, content):
+    return encode_uint_var(kind) + encode_uint_var(len(content)) + content
+
+
+def head_frame(fields):
+    return frame(1, qpack(fields))
 
 
 class Answer:
@@ -66,6 +95,8 @@ class Client(QuicConnectionProtocol):
             fields = [(name.decode(), value.decode()) for name, value in event.headers]
             if fields and fields[0][0] == ":status" and fields[0][1].startswith("1"):
                 answer.interim.append(int(fields[0][1]))
+                # To aioquic 1.2 the first head is the final one, and trailers come next.
+                self.http._stream[event.stream_id].headers_recv_state = HeadersState.INITIAL
             elif answer.fields is None:
                 answer.fields = fields
             else:
@@ -86,7 +117,25 @@ class Client(QuicConnectionProtocol):
         pseudo = [(":method", method), (":scheme", "https"), (":authority", authority), (":path", path)]
         return [(name.encode(), value.encode()) for name, value in [*pseudo, *fields]]
 
+    def send_raw(self, data, end=False):
+        """Opens a stream."""
+        stream = self._quic.get_next_available_stream_id()
+        self._quic.send_stream_data(stream, data, end_stream=end)
+        self.transmit()
+        return stream
+
+    def cancel(self, stream):
+        self._quic.stop_stream(stream, REQUEST_CANCELLED)
+        self._quic.reset_stream(stream, REQUEST_CANCELLED)
+        self.transmit()
+
+    def give_no_more_credit(self):
+        """Streams keep the credit that they began with, as if nothing was read from them."""
+        self._quic._write_stream_limits = lambda *_, **__: None
+
     def send_head(self, fields, end=True):
+        if sum(len(name) + len(value) for name, value in fields) > LARGE:
+            return self.send_raw(head_frame(fields), end)
         stream = self._quic.get_next_available_stream_id()
         self.http.send_headers(stream, fields, end_stream=end)
         self.transmit()
@@ -111,8 +160,8 @@ class Client(QuicConnectionProtocol):
 
 
 @contextlib.asynccontextmanager
-async def client(server, *, name="localhost", authority_file=None, waits=True, **settings):
-    """A connection to the server."""
+async def client(address, port, *, name="localhost", authority_file=None, waits=True, **settings):
+    """A connection to a server."""
     configuration = QuicConfiguration(is_client=True, alpn_protocols=settings.pop("protocols", H3_ALPN),
                                       server_name=name, verify_mode=ssl.CERT_NONE)
     tickets = settings.pop("tickets", None)
@@ -121,7 +170,7 @@ async def client(server, *, name="localhost", authority_file=None, waits=True, *
     if authority_file:
         configuration.verify_mode = ssl.CERT_REQUIRED
         configuration.load_verify_locations(authority_file)
-    async with connect(server.address, server.port, configuration=configuration, create_protocol=Client,
+    async with connect(address, int(port), configuration=configuration, create_protocol=Client,
                        session_ticket_handler=tickets, wait_connected=waits) as made:
         if waits:
             await made.until(lambda: made.http)

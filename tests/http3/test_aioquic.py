@@ -11,38 +11,14 @@ import sys
 import tempfile
 import unittest
 
-from aioquic.buffer import encode_uint_var
-from aioquic_client import client
+from aioquic_client import REQUEST_CANCELLED, client, frame, qpack
 from harness import Identity, Server
 
 PROGRAM = ""
 
-REQUEST_CANCELLED = 0x10C
 EXCESSIVE_LOAD = 0x107
 MESSAGE_ERROR = 0x10E
 NO_ERROR = 0x100
-
-
-def integer(first, bits, value):
-    """RFC 7541 section 5.1."""
-    most = (1 << bits) - 1
-    if value < most:
-        return bytes([first | value])
-    text, value = [first | most], value - most
-    while value >= 128:
-        text.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*text, value])
-
-
-def qpack(fields):
-    """Fields without any compression (RFC 9204 section 4.5.6), of any size."""
-    return b"\0\0" + b"".join(integer(0x20, 3, len(name)) + name + integer(0, 7, len(value)) + value
-                              for name, value in fields)
-
-
-def frame(kind, content):
-    return encode_uint_var(kind) + encode_uint_var(len(content)) + content
 
 
 class Aioquic(unittest.IsolatedAsyncioTestCase):
@@ -59,14 +35,14 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
         return Server(PROGRAM, [self.identity], *options, **more)
 
     async def assert_still_serves(self, server):
-        async with client(server) as other:
+        async with client(server.address, server.port) as other:
             self.assertEqual((await other.request("GET", "/")).body, b"Hello")
 
     # --- good clients ---------------------------------------------------------------------------
 
     async def test_requests_and_their_responses(self):
         with self.serve() as server:
-            async with client(server, authority_file=self.identity.certificate) as c:
+            async with client(server.address, server.port, authority_file=self.identity.certificate) as c:
                 got = await c.request("GET", "/")
                 self.assertEqual((got.status, bytes(got.body)), (200, b"Hello"))
                 self.assertEqual(got.field("server"), "armature")
@@ -81,7 +57,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_cookies_are_joined_and_fields_keep_their_order(self):
         with self.serve() as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 got = await c.request("GET", "/describe", fields=[("cookie", "a=1"), ("x-a", "1"), ("cookie", "b=2"),
                                                                   ("x-a", "2")])
                 self.assertIn(b"field x-a: 1\nfield x-a: 2\n", got.body)
@@ -90,12 +66,12 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
     async def test_large_content_goes_both_ways_at_once(self):
         content = os.urandom(4_000_000)
         with self.serve() as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 self.assertEqual(bytes((await c.request("POST", "/mirror", content)).body), content)
 
     async def test_trailers_go_both_ways(self):
         with self.serve() as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 got = await c.request("POST", "/count", b"12345", trailers=[(b"x-sum", b"7")])
                 self.assertEqual(bytes(got.body), b"5 x-sum=7")
                 got = await c.request("POST", "/mirror", b"12345", trailers=[(b"x-sum", b"7")])
@@ -105,7 +81,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_extended_connect_is_a_tunnel(self):
         with self.serve() as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 head = c.head("CONNECT", "/tunnel", [("sec-websocket-version", "13")])
                 stream = c.send_head([(b":protocol", b"echo"), *head], end=False)
                 await c.until(lambda: c.answer(stream).fields)
@@ -120,7 +96,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
         other = Identity(self.folder.name, "other", "other.example", "DNS:other.example", "DNS:*.wild.example")
         with Server(PROGRAM, [self.identity, other]) as server:
             for name, identity in [("localhost", self.identity), ("other.example", other), ("a.wild.example", other)]:
-                async with client(server, name=name, authority_file=identity.certificate) as c:
+                async with client(server.address, server.port, name=name, authority_file=identity.certificate) as c:
                     self.assertEqual((await c.request("GET", "/")).status, 200, name)
 
     async def test_renewed_certificates_are_for_new_connections(self):
@@ -129,16 +105,16 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
         first = Identity(folder.name, "own", "localhost", "DNS:localhost")
         authority = shutil.copy(first.certificate, os.path.join(folder.name, "first.pem"))
         with Server(PROGRAM, [first]) as server:
-            async with client(server, authority_file=authority) as before:
+            async with client(server.address, server.port, authority_file=authority) as before:
                 pathlib.Path(first.certificate).write_text("no certificate")
                 server.process.send_signal(signal.SIGHUP)  # refused: the old one stays
-                async with client(server, authority_file=authority) as c:
+                async with client(server.address, server.port, authority_file=authority) as c:
                     self.assertEqual((await c.request("GET", "/")).status, 200)
                 renewed = Identity(folder.name, "own", "localhost", "DNS:localhost")
                 server.process.send_signal(signal.SIGHUP)
                 while True:  # the signal takes a moment; the test's time-out ends it
                     with contextlib.suppress(ConnectionError):
-                        async with client(server, authority_file=renewed.certificate) as c:
+                        async with client(server.address, server.port, authority_file=renewed.certificate) as c:
                             self.assertEqual((await c.request("GET", "/")).status, 200)
                             break
                 self.assertEqual((await before.request("GET", "/")).status, 200)
@@ -146,11 +122,11 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
     async def test_early_data_carries_safe_methods_only(self):
         with self.serve("--early-data") as server:
             tickets = []
-            async with client(server, tickets=tickets.append) as c:
+            async with client(server.address, server.port, tickets=tickets.append) as c:
                 while not tickets:
                     await c.ping()
             for method, path, content in [("GET", "/", None), ("POST", "/small", b"content")]:
-                async with client(server, session_ticket=tickets[-1], waits=False) as c:
+                async with client(server.address, server.port, session_ticket=tickets[-1], waits=False) as c:
                     from aioquic.h3.connection import H3Connection
                     c.http = H3Connection(c._quic)
                     got = await c.request(method, path, content)
@@ -161,12 +137,12 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
     async def test_a_replayed_clienthello_gets_no_early_data(self):
         with self.serve("--early-data") as server:
             tickets = []
-            async with client(server, tickets=tickets.append) as c:
+            async with client(server.address, server.port, tickets=tickets.append) as c:
                 while not tickets:
                     await c.ping()
             accepted = []
             for _ in range(2):
-                async with client(server, session_ticket=tickets[0]) as c:
+                async with client(server.address, server.port, session_ticket=tickets[0]) as c:
                     await c.request("GET", "/")
                     accepted.append(c._quic.tls.early_data_accepted)
             self.assertTrue(accepted[0])
@@ -176,7 +152,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
     async def test_another_protocol_is_refused(self):
         with self.serve() as server:
             with self.assertRaises(ConnectionError):
-                async with client(server, protocols=["hq-interop"]) as c:
+                async with client(server.address, server.port, protocols=["hq-interop"]) as c:
                     await c.request("GET", "/")
             await self.assert_still_serves(server)
 
@@ -194,7 +170,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
             yield [(k, b"" if k == b":path" else v) for k, v in usual.items()]
 
         with self.serve() as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 for fields in heads(c):
                     got = await c.response(c.send_head(fields))
                     self.assertEqual((got.reset, got.status), (MESSAGE_ERROR, None), fields)
@@ -202,7 +178,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_heads_that_disagree_with_themselves_are_bad_requests(self):
         with self.serve() as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 got = await c.request("GET", "/", fields=[("host", "other.example")])
                 self.assertEqual(got.status, 400)
                 got = await c.request("GET", "/", authority="user@localhost")
@@ -212,7 +188,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_what_is_too_large_is_refused(self):
         with self.serve() as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 for head, status in [(c.head("GET", "/", [("x-large", "x" * 20_000)]), 431),
                                      (c.head("GET", "/", [("x", "y")] * 150), 431),
                                      (c.head("GET", "/" + "p" * 9_000), 414)]:
@@ -230,7 +206,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_a_head_without_end_closes_the_connection(self):
         with self.serve() as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 stream = c._quic.get_next_available_stream_id()
                 c._quic.send_stream_data(stream, frame(1, qpack([(b"x", b"y" * 4_000)] * 40)))
                 c.transmit()
@@ -240,7 +216,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_an_unread_client_gets_no_more_credit(self):
         with self.serve() as server:
-            async with client(server, max_stream_data=1) as c:
+            async with client(server.address, server.port, max_stream_data=1) as c:
                 before = server.resident()
                 for _ in range(50):
                     c.send_head(c.head("GET", "/generate/100000000"))
@@ -251,7 +227,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_requests_beyond_the_agreed_number_arent_accepted(self):
         with self.serve("--streams", 10) as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 self.assertEqual(c._quic._remote_max_streams_bidi, 10)
                 for _ in range(50):
                     self.assertEqual((await c.request("GET", "/")).status, 200)
@@ -260,7 +236,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_rapid_resets_close_the_connection(self):
         with self.serve() as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 try:
                     for _ in range(20):
                         for _ in range(50):
@@ -276,7 +252,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_a_cancelled_request_cancels_its_handler(self):
         with self.serve() as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 stream = c.send_head(c.head("GET", "/wait"))
                 await c.ping()
                 c._quic.stop_stream(stream, REQUEST_CANCELLED)
@@ -287,27 +263,27 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_a_client_that_leaves_cancels_its_handlers(self):
         with self.serve() as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 c.send_head(c.head("GET", "/wait"))
                 await c.ping()
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 self.assertEqual(bytes((await c.request("GET", "/cancelled")).body), b"1")
 
     async def test_content_that_doesnt_come_times_out(self):
         with self.serve("--grace", 300) as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 got = await c.response(c.send_head(c.head("POST", "/count"), end=False))
                 self.assertEqual(got.status, 408)
 
     async def test_a_response_that_isnt_read_is_given_up(self):
         with self.serve("--grace", 300) as server:
-            async with client(server, max_stream_data=1000) as c:
+            async with client(server.address, server.port, max_stream_data=1000) as c:
                 got = await c.response(c.send_head(c.head("GET", "/memory/100000")))
                 self.assertIsNotNone(got)
 
     async def test_an_unfinished_head_times_out(self):
         with self.serve("--header", 300) as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 stream = c._quic.get_next_available_stream_id()
                 c._quic.send_stream_data(stream, frame(1, qpack([(b"x", b"y" * 500)]))[:300])
                 c.transmit()
@@ -315,7 +291,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_an_idle_connection_is_closed(self):
         with self.serve("--idle", 500) as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 await c.request("GET", "/")
                 with contextlib.suppress(ConnectionError):
                     while True:  # packets alone don't keep it
@@ -325,7 +301,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_a_connections_requests_are_counted(self):
         with self.serve("--requests", 5) as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 for _ in range(5):
                     self.assertEqual((await c.request("GET", "/")).status, 200)
                 await c.until(lambda: c.closed)
@@ -333,9 +309,9 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
 
     async def test_connections_are_counted(self):
         with self.serve("--connections", 1) as server:
-            async with client(server) as c:
+            async with client(server.address, server.port) as c:
                 with self.assertRaises(ConnectionError):
-                    async with client(server):
+                    async with client(server.address, server.port):
                         pass
                 self.assertEqual((await c.request("GET", "/")).status, 200)
 

@@ -11,21 +11,17 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "examples"), str(HERE.parent / "support")]
+sys.path.append(str(HERE.parent / "http3"))  # last: it has a harness of its own
 
 import harness  # noqa: E402
 import http2  # noqa: E402
-
-
-class Answer:
-    """As harness.Answer, with trailers, made by the connections below."""
-
-    def __init__(self, status, fields, body, interim, trailers):
-        self.status, self.fields, self.body = status, fields, body
-        self.interim, self.trailers = interim, trailers
-
-    all = harness.Answer.all
-    field = harness.Answer.field
-    json = harness.Answer.json
+from answer import Answer  # noqa: E402
+try:
+    import http3  # noqa: E402
+except ModuleNotFoundError as error:  # only HTTP/3 needs aioquic, see in_venv.py
+    if error.name != "aioquic":
+        raise
+    http3 = None
 
 
 def open_socket(address, tls=None, receive_buffer=None):
@@ -191,13 +187,27 @@ class Protocol:
         self.name, self.version = name, version
         self.curl_flags, self.secure = [*curl, "--insecure"], secure
         self.switches = switches  # from HTTP/1.1, so curl also shows a 101
+        self.missing = None  # why there is no such client
 
     @property
     def scheme(self):
         return "https" if self.secure else "http"
 
+    @property
+    def listener(self):
+        """How the showcase names it, as a flag and in its ready line."""
+        return self.scheme
+
+    def start(self, program, *flags):
+        """The showcase, on a port of the kernel's choice. Its `ready` tells which."""
+        ready = lambda server: server.out and json.loads(server.out[0])
+        server = harness.Program([program, f"--{self.listener}", "127.0.0.1:0", *flags],
+                                 lambda server: ready(server) and ready(server)[self.listener])
+        server.ready = ready(server)
+        return server
+
     def address(self, server):
-        return server.ready[self.scheme]
+        return server.ready[self.listener]
 
     def curl(self, server, path, *arguments, data=None):
         answer = harness.Answer(server.run_curl(
@@ -206,16 +216,6 @@ class Protocol:
         if self.switches:
             answer.interim = [status for status in answer.interim if status != 101]
         return answer
-
-
-def start(program, *flags):
-    """The showcase, with and without TLS, on ports of the kernel's choice. Its `ready` tells them."""
-    ready = lambda server: server.out and json.loads(server.out[0])
-    server = harness.Program(
-        [program, "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", *flags],
-        lambda server: ready(server) and ready(server)["http"])
-    server.ready = ready(server)
-    return server
 
 
 class Http1(Protocol):
@@ -245,10 +245,26 @@ class Http2(Protocol):
         return Http2Connection(connection, self.scheme)
 
 
+class Http3(Protocol):
+    listener = "http3"
+
+    def __init__(self):
+        super().__init__("h3", "HTTP/3", [], secure=True)
+        if http3 is None:
+            self.missing = "aioquic isn't installed; in_venv.py does that"
+
+    def connect(self, server, receive_buffer=None):
+        return http3.Http3Connection(self.address(server), receive_buffer)
+
+    def curl(self, server, path, *arguments, data=None):
+        return http3.curl(self.address(server), path, *arguments, data=data)
+
+
 PROTOCOLS = [
     Http1("http/1.1", "HTTP/1.1", ["--http1.1"], secure=False),
     Http1("https/1.1", "HTTP/1.1", ["--http1.1"], secure=True),
     Http2("h2c", "HTTP/2", ["--http2-prior-knowledge"], secure=False),
     Http2("h2c by upgrade", "HTTP/2", ["--http2"], secure=False, switches=True),
     Http2("h2", "HTTP/2", ["--http2"], secure=True),
+    Http3(),
 ]
