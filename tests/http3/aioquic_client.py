@@ -43,6 +43,29 @@ def head_frame(fields):
     return frame(1, qpack(fields))
 
 
+def is_interim(fields):
+    return fields[:1] and fields[0][0] == b":status" and fields[0][1].startswith(b"1")
+
+
+class Http(H3Connection):
+    """With what aioquic 1.2 takes for an error: interim responses, and the length of an answer to
+    HEAD."""
+
+    def __init__(self, quic):
+        super().__init__(quic)
+        self.heads = set()  # streams whose request was HEAD
+
+    def _check_content_length(self, stream):
+        if stream.content_length or stream.stream_id not in self.heads:
+            super()._check_content_length(stream)
+
+    def _handle_request_or_push_frame(self, *, stream, **frame):
+        events = super()._handle_request_or_push_frame(stream=stream, **frame)
+        if any(isinstance(e, HeadersReceived) and is_interim(e.headers) for e in events):
+            stream.headers_recv_state = HeadersState.INITIAL
+        return events
+
+
 class Answer:
     """What came on a stream so far."""
 
@@ -72,7 +95,7 @@ class Client(QuicConnectionProtocol):
 
     def quic_event_received(self, event):
         if self.http is None and not isinstance(event, ConnectionTerminated):
-            self.http = H3Connection(self._quic)
+            self.http = Http(self._quic)
         if isinstance(event, StreamReset):
             self.answer(event.stream_id).reset = event.error_code
             self.answer(event.stream_id).ended = True
@@ -93,10 +116,8 @@ class Client(QuicConnectionProtocol):
         answer = self.answer(event.stream_id)
         if isinstance(event, HeadersReceived):
             fields = [(name.decode(), value.decode()) for name, value in event.headers]
-            if fields and fields[0][0] == ":status" and fields[0][1].startswith("1"):
+            if is_interim(event.headers):
                 answer.interim.append(int(fields[0][1]))
-                # To aioquic 1.2 the first head is the final one, and trailers come next.
-                self.http._stream[event.stream_id].headers_recv_state = HeadersState.INITIAL
             elif answer.fields is None:
                 answer.fields = fields
             else:
@@ -137,6 +158,8 @@ class Client(QuicConnectionProtocol):
         if sum(len(name) + len(value) for name, value in fields) > LARGE:
             return self.send_raw(head_frame(fields), end)
         stream = self._quic.get_next_available_stream_id()
+        if (b":method", b"HEAD") in fields:
+            self.http.heads.add(stream)
         self.http.send_headers(stream, fields, end_stream=end)
         self.transmit()
         return stream

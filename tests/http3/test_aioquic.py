@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-from aioquic_client import REQUEST_CANCELLED, client, frame, qpack
+from aioquic_client import REQUEST_CANCELLED, Http, client, frame, qpack
 from harness import Identity, Server
 
 PROGRAM = ""
@@ -127,8 +127,7 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
                     await c.ping()
             for method, path, content in [("GET", "/", None), ("POST", "/small", b"content")]:
                 async with client(server.address, server.port, session_ticket=tickets[-1], waits=False) as c:
-                    from aioquic.h3.connection import H3Connection
-                    c.http = H3Connection(c._quic)
+                    c.http = Http(c._quic)
                     got = await c.request(method, path, content)
                     self.assertTrue(c._quic.tls.early_data_accepted)
                     self.assertEqual(bytes(got.body), content or b"Hello")

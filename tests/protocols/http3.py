@@ -46,11 +46,14 @@ class Http3Stream:
 
     def send(self, data):
         async def send():
-            self._client.send(self._number, data, end=False)
+            if self._got.stopped is None:  # or nobody wants it
+                self._client.send(self._number, data, end=False)
         wait(send())
 
     def finish(self, trailers=()):
         async def finish():
+            if self._got.stopped is not None:
+                return
             if trailers:
                 self._client.http.send_headers(
                     self._number, [(name.lower().encode(), value.encode())
