@@ -105,3 +105,10 @@ class Run:
 def run(server, paths, *options, **more):
     """Runs gtlsclient to its end."""
     return Run(server, [paths] if isinstance(paths, str) else paths, *options, **more).wait()
+
+
+def generated(size):
+    """What /generate/SIZE gives."""
+    piece = 16 * 1024
+    pieces = (number.to_bytes(8, "little") + b"g" * (piece - 8) for number in range(size // piece + 1))
+    return b"".join(pieces)[:size]

@@ -10,18 +10,11 @@ import tempfile
 import unittest
 
 import harness
-from harness import Identity, Server, run
+from harness import Identity, Server, generated, run
 
 PROGRAM = ""
 MEGABYTE = 1_000_000
 SECRET = "0123456789abcdef0123456789abcdef"
-
-
-def generated(size):
-    """What /generate/SIZE gives."""
-    piece = 16 * 1024
-    pieces = (number.to_bytes(8, "little") + b"g" * (piece - 8) for number in range(size // piece + 1))
-    return b"".join(pieces)[:size]
 
 
 class GtlsClient(unittest.TestCase):
