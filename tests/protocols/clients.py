@@ -199,12 +199,8 @@ class Protocol:
         return self.scheme
 
     def start(self, program, *flags):
-        """The showcase, on a port of the kernel's choice. Its `ready` tells which."""
-        ready = lambda server: server.out and json.loads(server.out[0])
-        server = harness.Program([program, f"--{self.listener}", "127.0.0.1:0", *flags],
-                                 lambda server: ready(server) and ready(server)[self.listener])
-        server.ready = ready(server)
-        return server
+        """The showcase, for this protocol."""
+        return start(program, *flags, listeners=[self.listener])
 
     def address(self, server):
         return server.ready[self.listener]
@@ -216,6 +212,17 @@ class Protocol:
         if self.switches:
             answer.interim = [status for status in answer.interim if status != 101]
         return answer
+
+
+def start(program, *flags, listeners=("http", "https")):
+    """The showcase, on ports of the kernel's choice. Its `ready` tells them."""
+    ready = lambda server: server.out and json.loads(server.out[0])
+    for listener in listeners:
+        flags = [f"--{listener}", "127.0.0.1:0", *flags]
+    server = harness.Program([program, *flags],
+                             lambda server: ready(server) and ready(server)[listeners[0]])
+    server.ready = ready(server)
+    return server
 
 
 class Http1(Protocol):
