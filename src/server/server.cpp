@@ -19,6 +19,21 @@
 
 namespace armature {
 
+Addresses::Addresses() noexcept = default;
+Addresses::Addresses(const char* address) : list_{address} {}
+Addresses::Addresses(std::string address) : list_{std::move(address)} {}
+Addresses::Addresses(std::initializer_list<std::string> addresses) : list_(addresses) {}
+Addresses::Addresses(std::vector<std::string> addresses) : list_(std::move(addresses)) {}
+Addresses::Addresses(const Addresses& other) = default;
+Addresses::Addresses(Addresses&& other) noexcept = default;
+Addresses& Addresses::operator=(const Addresses& other) = default;
+Addresses& Addresses::operator=(Addresses&& other) noexcept = default;
+Addresses::~Addresses() = default;
+void Addresses::add(std::string address) { list_.push_back(std::move(address)); }
+
+Http3Options::Http3Options() noexcept = default;
+Http3Options::Http3Options(bool on) noexcept : enabled(on) {}
+
 // --- the server ---------------------------------------------------------------------------------
 
 class Server::Impl final {
@@ -273,9 +288,7 @@ const std::vector<std::string>& Server::https_addresses() const noexcept {
 }
 void Server::run() { impl_->run(); }
 void Server::stop() noexcept { impl_->stop(); }
-void Server::reload_certificates() {
-    impl_->reload_certificates();
-}
+void Server::reload_certificates() { impl_->reload_certificates(); }
 
 int App::run(const ServerOptions& options) {
     try {

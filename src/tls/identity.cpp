@@ -52,6 +52,9 @@ void add_extension(X509& certificate, int id, const std::string& value) {
 
 } // namespace
 
+Identity::Identity(bool in_files, std::string chain, std::string key)
+    : in_files_(in_files), chain_(std::move(chain)), key_(std::move(key)) {}
+
 Identity Identity::files(std::string chain_path, std::string key_path) {
     return {true, std::move(chain_path), std::move(key_path)};
 }

@@ -45,16 +45,22 @@ struct ServerLimits {
 /// several or none.
 class Addresses {
   public:
-    Addresses() = default;
-    Addresses(const char* address) : list_{address} {}                             // NOLINT
-    Addresses(std::string address) : list_{std::move(address)} {}                  // NOLINT
-    Addresses(std::initializer_list<std::string> addresses) : list_(addresses) {}  // NOLINT
-    Addresses(std::vector<std::string> addresses) : list_(std::move(addresses)) {} // NOLINT
+    // Defined in the library: every program that includes this would compile them otherwise.
+    Addresses() noexcept;
+    Addresses(const char* address);                          // NOLINT
+    Addresses(std::string address);                          // NOLINT
+    Addresses(std::initializer_list<std::string> addresses); // NOLINT
+    Addresses(std::vector<std::string> addresses);           // NOLINT
+    Addresses(const Addresses& other);
+    Addresses(Addresses&& other) noexcept;
+    Addresses& operator=(const Addresses& other);
+    Addresses& operator=(Addresses&& other) noexcept;
+    ~Addresses();
 
     [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
-    [[nodiscard]] auto begin() const noexcept { return list_.begin(); }
-    [[nodiscard]] auto end() const noexcept { return list_.end(); }
-    void add(std::string address) { list_.push_back(std::move(address)); }
+    [[nodiscard]] const std::string* begin() const noexcept { return list_.data(); }
+    [[nodiscard]] const std::string* end() const noexcept { return list_.data() + list_.size(); }
+    void add(std::string address);
 
   private:
     std::vector<std::string> list_;
@@ -62,8 +68,8 @@ class Addresses {
 
 /// HTTP/3: `.http3 = true` is enough.
 struct Http3Options {
-    Http3Options() = default;
-    Http3Options(bool on) noexcept : enabled(on) {} // NOLINT: as natural as the flag alone
+    Http3Options() noexcept;
+    Http3Options(bool on) noexcept; // NOLINT: as natural as the flag alone
 
     bool enabled = false;
     /// UDP addresses, if they are to be others than those of `https`, which they are beside

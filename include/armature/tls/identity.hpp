@@ -32,8 +32,7 @@ class Identity {
     [[nodiscard]] Pem load() const;
 
   private:
-    Identity(bool in_files, std::string chain, std::string key)
-        : in_files_(in_files), chain_(std::move(chain)), key_(std::move(key)) {}
+    Identity(bool in_files, std::string chain, std::string key);
 
     bool in_files_;
     std::string chain_; ///< or its path
