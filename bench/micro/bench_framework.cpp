@@ -301,7 +301,15 @@ void served(benchmark::State& state, Application (*make)(), std::string path) {
         x.reset();
     }
 }
-// The original makes a request that owns its texts for each turn.
+// The original makes a request that owns its texts for each turn, for either of the two.
+void direct_router_as_defined(benchmark::State& state, std::string path) {
+    const BareRouter bare;
+    for (auto _ : state) {
+        Connection x;
+        x.request = Request{Method::get, path};
+        bare.serve(x);
+    }
+}
 void served_as_defined(benchmark::State& state, std::string path) {
     const Application app = four_routes();
     for (auto _ : state) {
@@ -312,10 +320,14 @@ void served_as_defined(benchmark::State& state, std::string path) {
 }
 BENCHMARK_CAPTURE(direct_router, , "/health")->Name("micro_routing/direct_router_static");
 BENCHMARK_CAPTURE(served, , four_routes, "/health")->Name("micro_routing/micro_app_static");
+BENCHMARK_CAPTURE(direct_router_as_defined, , "/health")
+    ->Name("micro_routing_as_defined/direct_router_static");
 BENCHMARK_CAPTURE(served_as_defined, , "/health")
     ->Name("micro_routing_as_defined/micro_app_static");
 BENCHMARK_CAPTURE(direct_router, , "/users/123")->Name("micro_routing/direct_router_param");
 BENCHMARK_CAPTURE(served, , four_routes, "/users/123")->Name("micro_routing/micro_app_param");
+BENCHMARK_CAPTURE(direct_router_as_defined, , "/users/123")
+    ->Name("micro_routing_as_defined/direct_router_param");
 BENCHMARK_CAPTURE(served_as_defined, , "/users/123")
     ->Name("micro_routing_as_defined/micro_app_param");
 
