@@ -24,6 +24,8 @@ Request::Request(Method method, std::string_view target) {
     const std::size_t question = head_.target.find('?');
     head_.path = head_.target.substr(0, question);
     if (question != std::string_view::npos) head_.query = head_.target.substr(question + 1);
+    head_.path_has_percent = head_.path.find('%') != std::string_view::npos;
+    head_.path_has_dot = head_.path.find("/.") != std::string_view::npos;
     head_.authority = "localhost";
 }
 
