@@ -20,7 +20,7 @@ Response show_request(const Request& request) {
         .member("target", request.target())
         .member("path", request.path());
     json.key("query").begin_array();
-    for (const auto& [name, value] : Query::parse(request.query_text()))
+    for (const auto& [name, value] : QueryPairs::parse(request.query_text()))
         json.begin_array().value(name).value(value).end_array();
     json.end_array().member("version", to_string(request.protocol()));
     json.key("headers").begin_array();
@@ -50,7 +50,7 @@ Response set_cookie(Request& request) {
     if (!name || !value) throw Error::bad_request("Give the query parameters name and value");
     try {
         const auto cookie =
-            Cookie{*name, *value}.path("/").http_only().same_site(SameSite::lax).to_string();
+            SetCookie{*name, *value}.path("/").http_only().same_site(SameSite::lax).to_string();
         return Response::no_content().header(Field::set_cookie, cookie);
     } catch (const std::invalid_argument& error) {
         throw Error::bad_request(error.what());

@@ -101,7 +101,7 @@ std::string page_links(const PageRequest& request, std::uint64_t total) {
     const std::uint64_t last = total == 0 ? 1 : (total - 1) / request.limit + 1;
     std::string links;
     const auto add = [&](std::string_view relation, std::uint64_t page) {
-        Query query;
+        QueryPairs query;
         query.append("page", std::to_string(page)).append("limit", std::to_string(request.limit));
         if (!request.q.empty()) query.append("q", request.q);
         if (!links.empty()) links += ", ";

@@ -42,7 +42,7 @@ std::string_view to_text(SameSite same_site) noexcept {
 
 } // namespace
 
-Cookie::Cookie(std::string_view name, std::string_view value) : name_(name), value_(value) {
+SetCookie::SetCookie(std::string_view name, std::string_view value) : name_(name), value_(value) {
     if (!is_token(name)) throw std::invalid_argument("a cookie's name must be a token");
     if (!is_cookie_value(value))
         throw std::invalid_argument("a cookie's value holds a character that isn't allowed");
@@ -50,21 +50,22 @@ Cookie::Cookie(std::string_view name, std::string_view value) : name_(name), val
         throw std::invalid_argument("a cookie's name and value exceed 4096 bytes");
 }
 
-Cookie Cookie::removal(std::string_view name, std::string_view path, std::string_view domain) {
-    Cookie cookie(name, "");
+SetCookie SetCookie::removal(std::string_view name, std::string_view path,
+                             std::string_view domain) {
+    SetCookie cookie(name, "");
     cookie.path(path).max_age(0).expires(0);
     if (!domain.empty()) cookie.domain(domain);
     return cookie;
 }
 
-Cookie& Cookie::domain(std::string_view host) {
+SetCookie& SetCookie::domain(std::string_view host) {
     if (host.empty() || host.size() > max_attribute || !domain_characters.contains_all(host))
         throw std::invalid_argument("a cookie's domain must be a host name");
     domain_ = host;
     return *this;
 }
 
-Cookie& Cookie::path(std::string_view path) {
+SetCookie& SetCookie::path(std::string_view path) {
     const bool valid = std::none_of(path.begin(), path.end(), [](char c) {
         return is_control(c) || static_cast<unsigned char>(c) >= 0x80 || c == ';';
     });
@@ -74,37 +75,37 @@ Cookie& Cookie::path(std::string_view path) {
     return *this;
 }
 
-Cookie& Cookie::max_age(std::int64_t seconds) noexcept {
+SetCookie& SetCookie::max_age(std::int64_t seconds) noexcept {
     max_age_ = seconds;
     return *this;
 }
 
-Cookie& Cookie::expires(std::int64_t unix_seconds) noexcept {
+SetCookie& SetCookie::expires(std::int64_t unix_seconds) noexcept {
     expires_ = unix_seconds;
     return *this;
 }
 
-Cookie& Cookie::secure(bool on) noexcept {
+SetCookie& SetCookie::secure(bool on) noexcept {
     secure_ = on;
     return *this;
 }
 
-Cookie& Cookie::http_only(bool on) noexcept {
+SetCookie& SetCookie::http_only(bool on) noexcept {
     http_only_ = on;
     return *this;
 }
 
-Cookie& Cookie::same_site(SameSite same_site) noexcept {
+SetCookie& SetCookie::same_site(SameSite same_site) noexcept {
     same_site_ = same_site;
     return *this;
 }
 
-Cookie& Cookie::partitioned(bool on) noexcept {
+SetCookie& SetCookie::partitioned(bool on) noexcept {
     partitioned_ = on;
     return *this;
 }
 
-void Cookie::check_attributes() const {
+void SetCookie::check_attributes() const {
     const bool host_only = has_prefix(name_, "__Host-");
     if (!secure_ && (host_only || has_prefix(name_, "__Secure-")))
         throw std::invalid_argument("a cookie named __Secure- or __Host- must be secure");
@@ -116,7 +117,7 @@ void Cookie::check_attributes() const {
         throw std::invalid_argument("a partitioned cookie must be secure");
 }
 
-std::string Cookie::to_string() const {
+std::string SetCookie::to_string() const {
     check_attributes();
     std::string text = name_ + '=' + value_;
     if (!domain_.empty()) text += "; Domain=" + domain_;

@@ -263,8 +263,8 @@ void QueryView::const_iterator::advance() noexcept {
     pair_.value = text.substr(std::min(pair_.name.size() + 1, text.size()));
 }
 
-Query Query::parse(std::string_view text, std::size_t max_pairs) {
-    Query query;
+QueryPairs QueryPairs::parse(std::string_view text, std::size_t max_pairs) {
+    QueryPairs query;
     for (const QueryView::Pair& pair : QueryView(text)) {
         if (query.size() == max_pairs) {
             query.truncated_ = true;
@@ -275,25 +275,25 @@ Query Query::parse(std::string_view text, std::size_t max_pairs) {
     return query;
 }
 
-std::optional<std::string_view> Query::get(std::string_view name) const noexcept {
+std::optional<std::string_view> QueryPairs::get(std::string_view name) const noexcept {
     for (const Pair& pair : pairs_)
         if (pair.name == name) return pair.value;
     return std::nullopt;
 }
 
-std::vector<std::string_view> Query::all(std::string_view name) const {
+std::vector<std::string_view> QueryPairs::all(std::string_view name) const {
     std::vector<std::string_view> values;
     for (const Pair& pair : pairs_)
         if (pair.name == name) values.push_back(pair.value);
     return values;
 }
 
-Query& Query::append(std::string_view name, std::string_view value) {
+QueryPairs& QueryPairs::append(std::string_view name, std::string_view value) {
     pairs_.push_back({std::string(name), std::string(value)});
     return *this;
 }
 
-std::string Query::to_string() const {
+std::string QueryPairs::to_string() const {
     std::string text;
     for (const Pair& pair : pairs_) {
         if (!text.empty()) text += '&';

@@ -197,13 +197,13 @@ TEST(ValidHost, RefusesEverythingElse) {
 
 std::vector<std::string> pairs(std::string_view text) {
     std::vector<std::string> result;
-    for (const Query::Pair& pair : Query::parse(text))
+    for (const QueryPairs::Pair& pair : QueryPairs::parse(text))
         result.push_back("<" + pair.name + "|" + pair.value + ">");
     return result;
 }
 
 // What WHATWG URL, "application/x-www-form-urlencoded parsing", says.
-TEST(Query, FollowsWhatwgRules) {
+TEST(QueryPairs, FollowsWhatwgRules) {
     EXPECT_THAT(pairs("a=1&b=2&a=3"), ElementsAre("<a|1>", "<b|2>", "<a|3>"));
     EXPECT_THAT(pairs("a&b=&=c"), ElementsAre("<a|>", "<b|>", "<|c>"));
     EXPECT_THAT(pairs("&&a=b&&"), ElementsAre("<a|b>"));
@@ -216,8 +216,8 @@ TEST(Query, FollowsWhatwgRules) {
     EXPECT_THAT(pairs(""), IsEmpty());
 }
 
-TEST(Query, FindsValuesByName) {
-    const Query query = Query::parse("a=1&b=2&a=3");
+TEST(QueryPairs, FindsValuesByName) {
+    const QueryPairs query = QueryPairs::parse("a=1&b=2&a=3");
     EXPECT_EQ(query.get("a"), "1");
     EXPECT_EQ(query.get("A"), std::nullopt);
     EXPECT_THAT(query.all("a"), ElementsAre("1", "3"));
@@ -225,25 +225,25 @@ TEST(Query, FindsValuesByName) {
     EXPECT_EQ(query.size(), 3u);
 }
 
-TEST(Query, IsBounded) {
-    EXPECT_FALSE(Query::parse("a&b&c", 3).truncated());
-    const Query query = Query::parse("a&b&c", 2);
+TEST(QueryPairs, IsBounded) {
+    EXPECT_FALSE(QueryPairs::parse("a&b&c", 3).truncated());
+    const QueryPairs query = QueryPairs::parse("a&b&c", 2);
     EXPECT_TRUE(query.truncated());
     EXPECT_EQ(query.size(), 2u);
     std::string many;
     for (int i = 0; i < 1001; ++i)
         many += "a=1&";
-    EXPECT_EQ(Query::parse(many).size(), 1000u);
+    EXPECT_EQ(QueryPairs::parse(many).size(), 1000u);
 }
 
-TEST(Query, WritesWhatItReads) {
-    Query query;
+TEST(QueryPairs, WritesWhatItReads) {
+    QueryPairs query;
     query.append("q", "tom & jerry").append("empty", "").append("\xc3\xa4", "1+1=2");
     EXPECT_EQ(query.to_string(), "q=tom%20%26%20jerry&empty=&%C3%A4=1%2B1%3D2");
-    const Query again = Query::parse(query.to_string());
+    const QueryPairs again = QueryPairs::parse(query.to_string());
     EXPECT_EQ(again.get("q"), "tom & jerry");
     EXPECT_EQ(again.get("\xc3\xa4"), "1+1=2");
-    EXPECT_EQ(Query().to_string(), "");
+    EXPECT_EQ(QueryPairs().to_string(), "");
 }
 
 TEST(QueryView, GivesRawPairs) {

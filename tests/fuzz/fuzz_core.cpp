@@ -68,12 +68,12 @@ void fuzz_url(std::string_view text) {
 }
 
 void fuzz_query(std::string_view text) {
-    const Query query = Query::parse(text, 50);
+    const QueryPairs query = QueryPairs::parse(text, 50);
     expect(query.size() <= 50);
-    const Query again = Query::parse(query.to_string());
+    const QueryPairs again = QueryPairs::parse(query.to_string());
     expect(again.size() == query.size());
     auto pair = again.begin();
-    for (const Query::Pair& expected : query) {
+    for (const QueryPairs::Pair& expected : query) {
         expect(pair->name == expected.name && pair->value == expected.value);
         ++pair;
     }
@@ -85,7 +85,7 @@ void fuzz_cookie(std::string_view text) {
     std::string set_cookie;
     try {
         const std::size_t half = text.size() / 2;
-        set_cookie = Cookie(text.substr(0, half), text.substr(half)).to_string();
+        set_cookie = SetCookie(text.substr(0, half), text.substr(half)).to_string();
     } catch (const std::exception&) {
         return;
     }

@@ -14,34 +14,34 @@ enum class SameSite : std::uint8_t { strict, lax, none };
 /// A cookie for the client to keep: the value of a Set-Cookie field (RFC 6265bis §4.1).
 ///
 ///     response.headers().append(Field::set_cookie,
-///         Cookie("__Host-session", id).path("/").secure().http_only().to_string());
+///         SetCookie("__Host-session", id).path("/").secure().http_only().to_string());
 ///
 /// Refuses with std::invalid_argument what clients would drop or read otherwise: characters that
 /// aren't allowed, a name and value above 4096 bytes together, a domain or path above 1024 bytes.
-class Cookie {
+class SetCookie {
   public:
     /// `name` is a token. `value` may hold no control character, space, quote (but for one pair
     /// around it), comma, semicolon, backslash or byte above 0x7e: encode other text first.
-    Cookie(std::string_view name, std::string_view value);
+    SetCookie(std::string_view name, std::string_view value);
 
     /// The cookie that makes a client forget the one of that name, `path` and `domain`, which must
     /// be those it was set with. Add `secure()` for the prefixes `__Secure-` and `__Host-`.
-    [[nodiscard]] static Cookie removal(std::string_view name, std::string_view path = "/",
-                                        std::string_view domain = {});
+    [[nodiscard]] static SetCookie removal(std::string_view name, std::string_view path = "/",
+                                           std::string_view domain = {});
 
     /// Sends the cookie to subdomains of `host` too; without it only to the host that set it.
-    Cookie& domain(std::string_view host);
-    Cookie& path(std::string_view path);
+    SetCookie& domain(std::string_view host);
+    SetCookie& path(std::string_view path);
     /// How long to keep it, in seconds; 0 or less: forget it. Without this and `expires` it lasts
     /// as long as the client's session. Takes precedence over `expires`.
-    Cookie& max_age(std::int64_t seconds) noexcept;
+    SetCookie& max_age(std::int64_t seconds) noexcept;
     /// Until when to keep it, in seconds since 1970-01-01 UTC.
-    Cookie& expires(std::int64_t unix_seconds) noexcept;
-    Cookie& secure(bool on = true) noexcept;
-    Cookie& http_only(bool on = true) noexcept;
-    Cookie& same_site(SameSite same_site) noexcept;
+    SetCookie& expires(std::int64_t unix_seconds) noexcept;
+    SetCookie& secure(bool on = true) noexcept;
+    SetCookie& http_only(bool on = true) noexcept;
+    SetCookie& same_site(SameSite same_site) noexcept;
     /// A separate cookie for each top-level site that embeds this one (CHIPS).
-    Cookie& partitioned(bool on = true) noexcept;
+    SetCookie& partitioned(bool on = true) noexcept;
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] const std::string& value() const noexcept { return value_; }

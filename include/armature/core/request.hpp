@@ -80,10 +80,10 @@ class Request {
     [[nodiscard]] std::string_view target() const noexcept { return head_.target; }
     /// The path that was routed: percent-decoded. A decoded "%2F" stands as a NUL byte in it.
     [[nodiscard]] std::string_view path() const noexcept { return head_.path; }
-    /// The query as it was sent, without '?'. See `Query::parse`.
+    /// The query as it was sent, without '?'. See `QueryPairs::parse`.
     [[nodiscard]] std::string_view query_text() const noexcept { return head_.query; }
     /// The first query parameter of that name, decoded, or nullopt. The view lives as long as the
-    /// request. For many parameters use `Query::parse(request.query_text())`.
+    /// request. For many parameters use `QueryPairs::parse(request.query_text())`.
     [[nodiscard]] std::optional<std::string_view> query(std::string_view name);
 
     [[nodiscard]] const Headers& headers() const noexcept { return headers_; }

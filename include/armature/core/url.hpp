@@ -102,7 +102,7 @@ class QueryView {
 };
 
 /// Decoded names and values of a query or form: ordered, a name may occur several times.
-class Query {
+class QueryPairs {
   public:
     struct Pair {
         std::string name;
@@ -110,11 +110,11 @@ class Query {
     };
     using const_iterator = std::vector<Pair>::const_iterator;
 
-    Query() = default;
+    QueryPairs() = default;
 
     /// Decodes at most `max_pairs` pairs by WHATWG rules (see `form_decode`); `truncated` tells
     /// whether there were more.
-    [[nodiscard]] static Query parse(std::string_view text, std::size_t max_pairs = 1000);
+    [[nodiscard]] static QueryPairs parse(std::string_view text, std::size_t max_pairs = 1000);
 
     /// The first value of that name, or nullopt; valid until this object changes.
     [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const noexcept;
@@ -126,7 +126,7 @@ class Query {
     [[nodiscard]] const_iterator end() const noexcept { return pairs_.end(); }
     [[nodiscard]] bool truncated() const noexcept { return truncated_; }
 
-    Query& append(std::string_view name, std::string_view value);
+    QueryPairs& append(std::string_view name, std::string_view value);
 
     /// The query as text, encoded; parsing it gives the same pairs.
     [[nodiscard]] std::string to_string() const;

@@ -125,7 +125,7 @@ std::string search(Request& request) {
 
 std::string tags(Request& request) {
     std::string all;
-    for (const auto& [name, value] : Query::parse(request.query_text()))
+    for (const auto& [name, value] : QueryPairs::parse(request.query_text()))
         if (name == "tag") all += value + ';';
     return all;
 }
@@ -141,7 +141,7 @@ std::string session_of(Request& request) {
 
 Response sign_in() {
     Response response = Response::redirect("/", Status::see_other);
-    Cookie cookie{"session", "4711"};
+    SetCookie cookie{"session", "4711"};
     cookie.path("/").secure().http_only().same_site(SameSite::lax);
     response.headers().append(Field::set_cookie, cookie.to_string());
     return response;
