@@ -1,9 +1,10 @@
-#include "json/formats.hpp"
+#include "describe/formats.hpp"
 
 #include <armature/json/validate.hpp>
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <memory>
@@ -88,6 +89,15 @@ int compare(double value, const Rule& rule) noexcept {
     return value < bound ? -1 : value > bound;
 }
 
+// As JSON Schema has it: the quotient is whole. Only integers have the rule.
+template <class Number>
+bool is_multiple(Number value, std::int64_t divisor) noexcept {
+    if constexpr (std::integral<Number>)
+        return divisor == 0 || value % static_cast<Number>(divisor) == 0;
+    else
+        return true;
+}
+
 template <class Number>
 bool check_number(Number value, const Rule* rules, std::size_t count, JsonErrors& errors,
                   const JsonPath* path) {
@@ -105,8 +115,11 @@ bool check_number(Number value, const Rule* rules, std::size_t count, JsonErrors
         case RuleKind::max:
             if (order > 0) wanted = "must be at most ";
             break;
-        default:
+        case RuleKind::exclusive_max:
             if (order >= 0) wanted = "must be less than ";
+            break;
+        default:
+            if (!is_multiple(value, rule->integer)) wanted = "must be a multiple of ";
         }
         if (!wanted) continue;
         errors.add(path, wanted + bound_text(*rule));
@@ -175,8 +188,20 @@ bool check_items(std::size_t value, const Rule* rules, std::size_t count, JsonEr
                  const JsonPath* path) {
     bool valid = true;
     for (const Rule* rule = rules; rule != rules + count; ++rule)
-        valid &= check_count(value, *rule, rule->kind == RuleKind::min_items, "item", errors, path);
+        if (rule->kind != RuleKind::unique_items)
+            valid &=
+                check_count(value, *rule, rule->kind == RuleKind::min_items, "item", errors, path);
     return valid;
+}
+
+// Sorting, because comparing each item with each would let a client buy quadratic time.
+bool check_unique(std::vector<const void*>& items, bool (*less)(const void*, const void*),
+                  JsonErrors& errors, const JsonPath* path) {
+    std::sort(items.begin(), items.end(), less);
+    const auto equal = [less](const void* a, const void* b) { return !less(a, b); };
+    if (std::adjacent_find(items.begin(), items.end(), equal) == items.end()) return true;
+    errors.add(path, "must not hold an item twice");
+    return false;
 }
 
 } // namespace armature::detail

@@ -50,6 +50,15 @@ struct Tree {
 };
 ARMATURE_DESCRIBE(Tree, value, children);
 
+struct Account {
+    std::string password;
+    std::uint64_t id = 7;
+    int page = 1;
+    std::string name;
+};
+ARMATURE_DESCRIBE(Account, (password, write_only, min_length(3)), (id, read_only),
+                  (page, defaulted, min(1)), (name, description("How to call it")));
+
 template <class T>
 T read(std::string_view text) {
     const std::vector<char> exact(text.begin(), text.end());
@@ -82,6 +91,24 @@ JsonSyntaxError syntax_error(std::string_view text) {
     EXPECT_EQ(read_json(text, out, errors), JsonStatus::malformed) << text;
     EXPECT_TRUE(errors.values().empty());
     return errors.syntax().value_or(JsonSyntaxError{});
+}
+
+TEST(JsonRead, KeepsTheInitialiserOfAnAbsentDefaultedMember) {
+    EXPECT_EQ(read<Account>(R"({"password":"abc","name":"n"})").page, 1);
+    EXPECT_EQ(read<Account>(R"({"password":"abc","name":"n","page":2})").page, 2);
+    Account account;
+    JsonErrors errors;
+    EXPECT_EQ(read_json(R"({"page":0})", account, errors), JsonStatus::invalid);
+    EXPECT_THAT(errors.values(), ElementsAre(JsonError{"/page", "must be at least 1"},
+                                             JsonError{"/password", "is required"},
+                                             JsonError{"/name", "is required"}));
+}
+
+TEST(JsonRead, IgnoresReadOnlyMembers) {
+    EXPECT_EQ(read<Account>(R"({"id":"no number","password":"abc","name":"n"})").id, 7u);
+    Account account;
+    JsonErrors errors;
+    EXPECT_EQ(read_json(R"({"id":[1,})", account, errors), JsonStatus::malformed);
 }
 
 TEST(JsonRead, ReadsDescribedStructs) {

@@ -37,6 +37,8 @@ ONE_RULE(OneOrTwo, std::vector<int>, min_items(1), max_items(2));
 using TextMap = std::map<std::string, int>;
 ONE_RULE(SmallMap, TextMap, max_items(1));
 ONE_RULE(Maybe, std::optional<int>, min(5));
+ONE_RULE(Fives, int, multiple_of(5));
+ONE_RULE(Set, std::vector<std::string>, unique_items, max_items(3));
 
 // What the rules say of a value: "" when it is valid. Asked of `validate`.
 template <class Described, class Value>
@@ -72,6 +74,20 @@ TEST(JsonRules, CompareIntegersExactly) {
     EXPECT_EQ(verdict<UnsignedAboveMinusOne>(UINT64_MAX), "must be at most 9223372036854775807");
     EXPECT_EQ(verdict<BigBound>(9007199254740993), "");
     EXPECT_EQ(verdict<BigBound>(9007199254740994), "must be at most 9007199254740993");
+}
+
+TEST(JsonRules, WantMultiples) {
+    EXPECT_EQ(verdict<Fives>(0), "");
+    EXPECT_EQ(verdict<Fives>(-10), "");
+    EXPECT_EQ(verdict<Fives>(12), "must be a multiple of 5");
+}
+
+TEST(JsonRules, WantItemsThatDiffer) {
+    using Texts = std::vector<std::string>;
+    EXPECT_EQ(verdict<Set>(Texts{}), "");
+    EXPECT_EQ(verdict<Set>(Texts{"b", "a", "c"}), "");
+    EXPECT_EQ(verdict<Set>(Texts{"b", "a", "b"}), "must not hold an item twice");
+    EXPECT_EQ(verdict<Set>(Texts{"a", "b", "c", "d"}), "must have at most 3 items");
 }
 
 TEST(JsonRules, CountCharactersNotBytes) {

@@ -21,6 +21,12 @@ struct Sometimes {
 };
 ARMATURE_DESCRIBE(Sometimes, first, second, third, fourth);
 
+struct Account {
+    std::string password;
+    int id{};
+    std::string pin;
+};
+ARMATURE_DESCRIBE(Account, (password, write_only), (id, read_only), (pin, write_only));
 struct AllOptional {
     std::optional<int> a;
     std::optional<int> b;
@@ -100,6 +106,10 @@ TEST(JsonWrite, LeavesOutEmptyOptionalMembers) {
     EXPECT_EQ(to_json(AllOptional{}), "{}");
     EXPECT_EQ(to_json(AllOptional{{}, 2}), R"({"b":2})");
     EXPECT_EQ(to_json(AllOptional{1, 2}), R"({"a":1,"b":2})");
+}
+
+TEST(JsonWrite, NeverWritesWriteOnlyMembers) {
+    EXPECT_EQ(to_json(Account{"secret", 1, "s2"}), R"({"id":1})");
 }
 
 TEST(JsonWrite, AppendsToWhatIsThere) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <armature/app/type_name.hpp>
+#include <armature/core/type_name.hpp>
 #include <armature/core/error.hpp>
 #include <armature/core/request.hpp>
 

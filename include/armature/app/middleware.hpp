@@ -1,6 +1,6 @@
 #pragma once
 
-#include <armature/app/type_name.hpp>
+#include <armature/core/type_name.hpp>
 #include <armature/core/exchange.hpp>
 
 #include <concepts>

@@ -116,6 +116,7 @@ JsonStatus read_value(JsonReader& reader, T& out);
 template <class T, std::size_t I>
 JsonStatus read_member(JsonReader& reader, void* object) {
     constexpr const auto& member = description_of<T>.template get<I>();
+    if constexpr (member.notes.read_only) return reader.skip_value();
     auto& value = static_cast<T*>(object)->*member.pointer;
     const JsonStatus status = read_value(reader, value);
     if constexpr (member.rules.size() != 0)
@@ -134,7 +135,7 @@ struct JsonFieldTable<T, std::index_sequence<I...>> {
         {description_of<T>.template get<I>().name, &read_member<T, I>}...};
     static constexpr JsonFields table{
         fields, sizeof...(I),
-        ((description_of<T>.template get<I>().is_optional ? 0 : std::uint64_t{1} << I) | ...)};
+        ((std::uint64_t{description_of<T>.template get<I>().is_required()} << I) | ...)};
 };
 
 template <class T>
@@ -229,8 +230,9 @@ JsonStatus read_value(JsonReader& reader, T& out) {
 /// `errors.values()` has every fault of the document, each with its JSON Pointer. Unless ok,
 /// `out` holds valid but unspecified values.
 ///
-/// - A std::optional member may be absent or null; any other must be there, and null is a fault.
-///   An absent optional keeps the value it had in `out`.
+/// - A std::optional member may be absent or null; any other must be there, and null is a fault. A
+///   `defaulted` member may be absent. An absent member keeps the value it had in `out`.
+/// - A `read_only` member is ignored, whatever it is.
 /// - Members that the struct doesn't have are ignored, as HTTP APIs grow by adding members.
 /// - A member given twice is a fault: RFC 8259 §4 leaves its meaning open, so a proxy that checked
 ///   one value and a program that uses the other would disagree.

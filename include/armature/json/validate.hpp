@@ -1,6 +1,6 @@
 #pragma once
 
-#include <armature/json/describe.hpp>
+#include <armature/describe/describe.hpp>
 #include <armature/json/errors.hpp>
 
 namespace armature {
@@ -18,6 +18,28 @@ bool check_text(std::string_view value, const Rule* rules, std::size_t count, Js
 bool check_items(std::size_t value, const Rule* rules, std::size_t count, JsonErrors& errors,
                  const JsonPath* path);
 
+/// `items` is put into the order that `less` gives.
+bool check_unique(std::vector<const void*>& items, bool (*less)(const void*, const void*),
+                  JsonErrors& errors, const JsonPath* path);
+
+template <class T>
+bool check_list(const T& list, const Rule* rules, std::size_t count, JsonErrors& errors,
+                const JsonPath* path) {
+    using Item = typename T::value_type;
+    bool valid = check_items(list.size(), rules, count, errors, path);
+    for (const Rule* rule = rules; rule != rules + count; ++rule) {
+        if (rule->kind != RuleKind::unique_items) continue;
+        std::vector<const void*> items;
+        for (const Item& item : list)
+            items.push_back(&item);
+        const auto less = [](const void* a, const void* b) {
+            return *static_cast<const Item*>(a) < *static_cast<const Item*>(b);
+        };
+        valid = check_unique(items, less, errors, path) && valid;
+    }
+    return valid;
+}
+
 /// The rules of one member, not those inside its value.
 template <class T>
 bool check_rules(const T& value, const Rule* rules, std::size_t count, JsonErrors& errors,
@@ -33,6 +55,8 @@ bool check_rules(const T& value, const Rule* rules, std::size_t count, JsonError
         return check_real(static_cast<double>(value), rules, count, errors, path);
     else if constexpr (kind == ValueKind::text)
         return check_text(value, rules, count, errors, path);
+    else if constexpr (has_ordered_items<T>())
+        return check_list(value, rules, count, errors, path);
     else
         return check_items(value.size(), rules, count, errors, path);
 }

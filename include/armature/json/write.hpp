@@ -1,6 +1,6 @@
 #pragma once
 
-#include <armature/json/describe.hpp>
+#include <armature/describe/describe.hpp>
 
 #include <cassert>
 #include <cstring>
@@ -85,11 +85,11 @@ struct JsonNames {
         return result;
     }();
     /// Members before this one may all be absent: only at run time is it known who is first.
-    static constexpr std::size_t first_required = [] {
+    static constexpr std::size_t first_certain = [] {
         std::size_t i = 0;
         bool found = false;
         for_each_member<T>([&](const auto& member) {
-            found = found || !member.is_optional;
+            found = found || (!member.is_optional && !member.notes.write_only);
             if (!found) ++i;
         });
         return i;
@@ -108,14 +108,15 @@ void write_value(JsonSink& sink, const T& value);
 
 template <class T, std::size_t I>
 void write_member(JsonSink& sink, const T& object, bool& is_first) {
-    using Names = JsonNames<T>;
     constexpr const auto& member = description_of<T>.template get<I>();
+    if constexpr (member.notes.write_only) return;
+    using Names = JsonNames<T>;
     constexpr const char* name = Names::text.data() + Names::ends[I];
     constexpr std::size_t size = Names::ends[I + 1] - Names::ends[I];
     const auto& value = object.*member.pointer;
     if constexpr (member.is_optional)
         if (!value) return;
-    if constexpr (I == 0 || I > Names::first_required) {
+    if constexpr (I == 0 || I > Names::first_certain) {
         sink.put(name, size);
     } else {
         sink.put(is_first ? '{' : ',');

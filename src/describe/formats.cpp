@@ -1,4 +1,4 @@
-#include "json/formats.hpp"
+#include "describe/formats.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,14 +1,10 @@
 #pragma once
 
-#include <array>
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <type_traits>
+#include <armature/describe/kinds.hpp>
+#include <armature/describe/rules.hpp>
+
 #include <utility>
+#include <vector>
 
 /// Describes the members of a struct, once, for everything that works from types: JSON,
 /// validation, schemas. Write it at namespace scope, right after the struct, in its namespace:
@@ -17,8 +13,9 @@
 ///     ARMATURE_DESCRIBE(NewUser, (name, min_length(1), max_length(100)),
 ///                                (email, format::email), (age, min(0)))
 ///
-/// Each item is a public member, or a member with rules in parentheses (`armature::rules`); at
-/// least one and at most 64. A `std::optional` member may be absent, every other is required.
+/// Each item is a public member, or a member with rules and notes in parentheses
+/// (`armature::rules`); at least one and at most 64. A `std::optional` member may be absent, and so
+/// may one that is `defaulted` or `read_only`; every other is required.
 /// Without the macro: a constexpr `armature_describe(const NewUser*)` that returns
 /// `armature::describe_struct<NewUser>(armature::member("name", &NewUser::name, ...), ...)`.
 #define ARMATURE_DESCRIBE(Type, ...)                                                               \
@@ -42,92 +39,6 @@
 
 namespace armature {
 
-enum class RuleKind : std::uint8_t {
-    min,
-    exclusive_min,
-    max,
-    exclusive_max,
-    min_length,
-    max_length,
-    pattern,
-    format,
-    min_items,
-    max_items,
-};
-
-/// One condition on a member's value. `text` lives as long as the program.
-struct Rule {
-    RuleKind kind = RuleKind::min;
-    bool is_real = false;     ///< the bound is `real`, else `integer`
-    std::int64_t integer = 0; ///< a bound, a length or a count
-    double real = 0;
-    std::string_view text = {}; ///< the pattern, or the format's name in JSON Schema
-};
-
-// The rule's type says what it can be applied to; `member` checks it.
-struct NumberRule : Rule {};
-struct TextRule : Rule {};
-struct ItemsRule : Rule {};
-
-/// The rules a member can be given; inside ARMATURE_DESCRIBE they need no qualification.
-/// They mean what JSON Schema 2020-12 says of the keyword of the same name.
-namespace rules {
-
-template <class Number>
-constexpr NumberRule number_rule(RuleKind kind, Number bound) {
-    if constexpr (std::floating_point<Number>)
-        return {{kind, true, 0, static_cast<double>(bound)}};
-    else
-        return {{kind, false, std::int64_t{bound}}}; // braces: a bound above 2^63-1 won't compile
-}
-template <class Number>
-constexpr NumberRule min(Number bound) {
-    return number_rule(RuleKind::min, bound);
-}
-template <class Number>
-constexpr NumberRule exclusive_min(Number bound) {
-    return number_rule(RuleKind::exclusive_min, bound);
-}
-template <class Number>
-constexpr NumberRule max(Number bound) {
-    return number_rule(RuleKind::max, bound);
-}
-template <class Number>
-constexpr NumberRule exclusive_max(Number bound) {
-    return number_rule(RuleKind::exclusive_max, bound);
-}
-
-/// Lengths count Unicode characters (code points), not bytes.
-constexpr TextRule min_length(std::uint32_t count) {
-    return {{RuleKind::min_length, false, count}};
-}
-constexpr TextRule max_length(std::uint32_t count) {
-    return {{RuleKind::max_length, false, count}};
-}
-/// A regular expression in RE2's syntax (no look-around, no back-references, linear time) that
-/// must match somewhere in the text: anchor with ^ and $. Compiled at first use, once.
-constexpr TextRule pattern(const char* expression) {
-    return {{RuleKind::pattern, false, 0, 0, expression}};
-}
-
-namespace format {
-/// RFC 5321 Mailbox with a dot-string local part and a domain of two or more labels.
-inline constexpr TextRule email{{RuleKind::format, false, 0, 0, "email"}};
-/// RFC 9562: 8-4-4-4-12 hexadecimal digits.
-inline constexpr TextRule uuid{{RuleKind::format, false, 0, 0, "uuid"}};
-/// RFC 3986 §3: a URI with its scheme; relative references are refused.
-inline constexpr TextRule uri{{RuleKind::format, false, 0, 0, "uri"}};
-/// RFC 3339 full-date, a day that exists: 2024-02-29.
-inline constexpr TextRule date{{RuleKind::format, false, 0, 0, "date"}};
-/// RFC 3339 date-time, with its offset: 2024-02-29T12:00:00.5+01:00.
-inline constexpr TextRule date_time{{RuleKind::format, false, 0, 0, "date-time"}};
-} // namespace format
-
-constexpr ItemsRule min_items(std::uint32_t count) { return {{RuleKind::min_items, false, count}}; }
-constexpr ItemsRule max_items(std::uint32_t count) { return {{RuleKind::max_items, false, count}}; }
-
-} // namespace rules
-
 /// A described enumerator: its name and its value.
 struct EnumName {
     std::string_view name;
@@ -135,6 +46,7 @@ struct EnumName {
 };
 template <std::size_t Count>
 struct EnumDescription {
+    static constexpr ValueKind kind = ValueKind::enumeration;
     std::array<EnumName, Count> names;
 };
 template <class Enum>
@@ -146,88 +58,6 @@ constexpr EnumDescription<sizeof...(Names)> describe_enum(Names... names) {
     return {{names...}};
 }
 
-/// A type with ARMATURE_DESCRIBE or ARMATURE_DESCRIBE_ENUM, found by argument-dependent lookup.
-template <class T>
-concept Described = requires { armature_describe(static_cast<const T*>(nullptr)); };
-
-/// What a type looks like from outside; JSON, forms and schemas follow the same classification.
-enum class ValueKind : std::uint8_t {
-    unsupported,
-    boolean,
-    integer,
-    real,
-    text,
-    enumeration, ///< described; its text is the enumerator's name
-    optional,
-    list,   ///< vector, array, span, deque: anything with value_type, begin() and end()
-    map,    ///< keys are text
-    object, ///< a described struct
-};
-
-namespace detail {
-
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-
-// `char` and its like are text cut in pieces, not numbers: no form is the right one for all.
-template <class T>
-inline constexpr bool is_character =
-    std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
-    std::same_as<T, char16_t> || std::same_as<T, char32_t>;
-
-template <class T>
-concept RangeLike = requires(const T& value) {
-    typename T::value_type;
-    value.begin() != value.end();
-};
-template <class T>
-concept MapLike = RangeLike<T> && requires { typename T::mapped_type; } &&
-                  std::is_convertible_v<const typename T::key_type&, std::string_view>;
-
-template <class T>
-constexpr ValueKind classify() {
-    if constexpr (std::same_as<T, bool>)
-        return ValueKind::boolean;
-    else if constexpr (std::integral<T>)
-        return is_character<T> ? ValueKind::unsupported : ValueKind::integer;
-    else if constexpr (std::floating_point<T>)
-        return ValueKind::real;
-    else if constexpr (std::is_convertible_v<const T&, std::string_view>)
-        return ValueKind::text;
-    else if constexpr (is_optional<T>)
-        return ValueKind::optional;
-    else if constexpr (Described<T>)
-        return std::is_enum_v<T> ? ValueKind::enumeration : ValueKind::object;
-    else if constexpr (MapLike<T>)
-        return ValueKind::map;
-    else if constexpr (RangeLike<T>)
-        return ValueKind::list;
-    else
-        return ValueKind::unsupported;
-}
-
-template <class T>
-struct without_optional {
-    using type = T;
-};
-template <class T>
-struct without_optional<std::optional<T>> {
-    using type = T;
-};
-
-constexpr bool is_plain_name(std::string_view name) {
-    for (const char c : name)
-        if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) return false;
-    return !name.empty() && name.size() <= 256;
-}
-
-} // namespace detail
-
-template <class T>
-inline constexpr ValueKind value_kind = detail::classify<T>();
-
 /// One described member: its name, the pointer to it, its rules. `Class` is the struct or a base.
 template <class Class, class T, std::size_t RuleCount>
 struct Member {
@@ -238,23 +68,63 @@ struct Member {
     std::string_view name;
     T Class::* pointer;
     std::array<Rule, RuleCount> rules;
+    MemberNotes notes;
+
+    /// Whether a text that is read must have it.
+    [[nodiscard]] constexpr bool is_required() const noexcept {
+        return !is_optional && !notes.defaulted && !notes.read_only;
+    }
 };
 
-template <class Class, class T, class... Rules>
-constexpr Member<Class, T, sizeof...(Rules)> member(std::string_view name, T Class::* pointer,
-                                                    const Rules&... rules) {
-    constexpr ValueKind kind = value_kind<typename detail::without_optional<T>::type>;
-    static_assert(((!std::derived_from<Rules, NumberRule> || kind == ValueKind::integer ||
+namespace detail {
+
+template <class T>
+inline constexpr bool is_rule = std::derived_from<T, Rule>;
+
+// Rules go into the array, in their order; notes into the notes.
+template <class T, std::size_t Count>
+constexpr void add_to_member(const T& item, std::array<Rule, Count>& rules, std::size_t& index,
+                             MemberNotes& notes) {
+    if constexpr (is_rule<T>)
+        rules[index++] = item;
+    else
+        item.apply(notes);
+}
+
+// What a set of values is checked with: std::set's order, in O(n log n).
+template <class T>
+constexpr bool has_ordered_items() {
+    if constexpr (value_kind<T> == ValueKind::list)
+        return std::totally_ordered<typename T::value_type> && !std::same_as<T, std::vector<bool>>;
+    else
+        return false;
+}
+
+} // namespace detail
+
+template <class Class, class T, class... Items>
+constexpr auto member(std::string_view name, T Class::* pointer, const Items&... items) {
+    using Value = typename detail::without_optional<T>::type;
+    constexpr ValueKind kind = value_kind<Value>;
+    static_assert(((!std::derived_from<Items, NumberRule> || kind == ValueKind::integer ||
                     kind == ValueKind::real) &&
                    ...),
                   "armature: min, max, exclusive_min and exclusive_max are rules for numbers");
-    static_assert(((!std::derived_from<Rules, TextRule> || kind == ValueKind::text) && ...),
+    static_assert(((!std::derived_from<Items, IntegerRule> || kind == ValueKind::integer) && ...),
+                  "armature: multiple_of is a rule for integers");
+    static_assert(((!std::derived_from<Items, TextRule> || kind == ValueKind::text) && ...),
                   "armature: min_length, max_length, pattern and format are rules for strings");
-    static_assert(((!std::derived_from<Rules, ItemsRule> || kind == ValueKind::list ||
+    static_assert(((!std::derived_from<Items, ItemsRule> || kind == ValueKind::list ||
                     kind == ValueKind::map) &&
                    ...),
                   "armature: min_items and max_items are rules for lists and maps");
-    return {name, pointer, {{static_cast<const Rule&>(rules)...}}};
+    static_assert(
+        ((!std::derived_from<Items, UniqueRule> || detail::has_ordered_items<Value>()) && ...),
+        "armature: unique_items is a rule for lists whose items can be ordered by <");
+    Member<Class, T, (std::size_t{detail::is_rule<Items>} + ... + 0)> result{name, pointer, {}, {}};
+    [[maybe_unused]] std::size_t index = 0;
+    (detail::add_to_member(items, result.rules, index, result.notes), ...);
+    return result;
 }
 
 namespace detail {
@@ -269,6 +139,7 @@ struct StructDescription;
 template <class T, std::size_t... Index, class... Members>
 struct StructDescription<T, std::index_sequence<Index...>, Members...>
     : MemberSlot<Index, Members>... {
+    static constexpr ValueKind kind = ValueKind::object;
     static constexpr std::size_t size = sizeof...(Members);
     using indices = std::index_sequence<Index...>;
 
@@ -292,11 +163,6 @@ constexpr auto describe_struct(Members... members) {
     return detail::StructDescription<T, std::index_sequence_for<Members...>, Members...>{
         {members}...};
 }
-
-/// The description of a described type, as a constant: for a struct, `size` members, each by
-/// `get<I>()`; for an enumeration, the array `names`.
-template <Described T>
-inline constexpr auto description_of = armature_describe(static_cast<const T*>(nullptr));
 
 /// Calls `visit(member)` for each member of a described struct, in the order of description.
 template <Described T, class Visit>
