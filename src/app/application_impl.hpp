@@ -20,12 +20,15 @@ class Application::Impl final : public Dispatcher {
     /// Turns the exception being handled into the exchange's response.
     void fail(Exchange& exchange) const noexcept;
 
-    /// One route for `describe`.
+    /// One route for `describe` and `operations`.
     struct Described {
         std::string method;
         std::string pattern;
         std::string where;
         const detail::Endpoint* endpoint;
+        const detail::Signature* signature;
+        std::unique_ptr<detail::OperationNotes> notes; ///< null without any
+        std::vector<std::string> tags;                 ///< its scopes'
     };
 
     /// What answers a request of a scope that no route takes: its own default service, 404, 405,

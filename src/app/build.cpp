@@ -31,9 +31,9 @@ void Closure::take(Closure& other) noexcept {
 
 void MethodHandlers::add(Method method, bool any, HandlerDefinition handler) {
     if (size_ < inline_capacity)
-        inline_[size_] = {method, any, std::move(handler)};
+        inline_[size_] = {method, any, std::move(handler), nullptr};
     else
-        more_.push_back({method, any, std::move(handler)});
+        more_.push_back({method, any, std::move(handler), nullptr});
     ++size_;
 }
 
@@ -42,6 +42,11 @@ MethodRoutesBase::MethodRoutesBase(MethodRoutesBase&&) noexcept = default;
 MethodRoutesBase& MethodRoutesBase::operator=(MethodRoutesBase&&) noexcept = default;
 MethodRoutesBase::~MethodRoutesBase() = default;
 void MethodRoutesBase::add(Middleware added) { middleware.push_back(std::move(added)); }
+OperationNotes& MethodRoutesBase::notes() {
+    std::unique_ptr<OperationNotes>& kept = handlers[handlers.size() - 1].notes;
+    if (kept == nullptr) kept = std::make_unique<OperationNotes>();
+    return *kept;
+}
 
 ScopeData::ScopeData() = default;
 ScopeData::ScopeData(ScopeData&&) noexcept = default;
@@ -86,6 +91,7 @@ struct Inherited {
     std::vector<Step> chain;
     std::vector<const detail::StateObject*> states; ///< innermost last
     RouteSettings settings;
+    std::vector<std::string> tags;
     const Endpoint* default_service = nullptr;
 };
 
@@ -121,6 +127,8 @@ class Builder {
             inherited.chain.push_back(app_.middleware.emplace_back(std::move(middleware)).step);
         add_states(scope, inherited);
         override(inherited.settings, scope.settings);
+        for (std::string& tag : scope.tags)
+            inherited.tags.push_back(std::move(tag));
         add_fallback(scope, inherited);
         const std::vector<Step>& chain = app_.chains.emplace_back(inherited.chain);
         for (ScopeData::PathRoutes& path : scope.paths)
@@ -234,12 +242,14 @@ class Builder {
             const auto id = static_cast<EndpointId>(app_.endpoints.size());
             Endpoint& endpoint = app_.endpoints.emplace_back();
             const std::string method{handler.any ? "ANY" : to_string(handler.method)};
+            const detail::Signature* signature = handler.handler.signature;
             fill(endpoint, std::move(handler.handler), of_path,
                  method + ' ' + pattern + " (" + where + ')');
             set_chain(endpoint, *chain);
             endpoint.pattern = text;
             endpoint.param_names = names.data();
-            app_.described.push_back({method, text, where, &endpoint});
+            app_.described.push_back({method, text, where, &endpoint, signature,
+                                      std::move(handler.notes), inherited.tags});
             const std::string_view name = named ? std::string_view{} : path.routes.name;
             named = true;
             if (handler.any)

@@ -13,6 +13,13 @@ void require_json(const Request& request) {
                         (type.empty() ? std::string{"nothing"} : std::string{type})};
 }
 
+void document_json(OperationInfo& info, const TypeInfo* type) {
+    info.content("application/json", type);
+    info.error(Status::bad_request);
+    info.error(Status::unsupported_media_type);
+    info.error(Status::unprocessable_content);
+}
+
 void throw_json_errors(JsonStatus status, JsonErrors& errors) {
     if (status == JsonStatus::malformed) {
         const JsonSyntaxError& syntax = *errors.syntax();

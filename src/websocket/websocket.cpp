@@ -116,6 +116,14 @@ Response accept_websocket(const Request& request, const WebSocketOptions& option
     return response;
 }
 
+void document_websocket(OperationInfo& operation) {
+    operation.responses.clear(); // the handler's own is a Response, which says nothing
+    operation.response(Status::switching_protocols).description = "The connection is a WebSocket's";
+    operation.error(Status::bad_request);
+    operation.error(Status::forbidden).description = "The origin isn't allowed";
+    operation.error(Status::upgrade_required).description = "The request is no WebSocket handshake";
+}
+
 void check_websocket_options(const WebSocketOptions& options) {
     const auto require = [](bool holds, const char* what) {
         if (!holds) throw std::invalid_argument(std::string{"wrong WebSocketOptions: "} + what);

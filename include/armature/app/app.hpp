@@ -37,6 +37,10 @@ class Application {
     /// Every route with its final middleware order, limits and time-outs, for people.
     [[nodiscard]] std::string describe() const;
 
+    /// What each route means for its clients, in the order of `describe`; collected anew at each
+    /// call.
+    [[nodiscard]] std::vector<OperationInfo> operations() const;
+
     /// The path of a named route; see `Router::url_for`.
     [[nodiscard]] Result<std::string> url_for(std::string_view name,
                                               std::initializer_list<UrlParam> params = {}) const;
@@ -100,6 +104,7 @@ struct ScopeData {
     std::vector<ErrorMapper> error_mappers; ///< an App's
     HandlerDefinition default_handler;
     RouteSettings settings;
+    std::vector<std::string> tags;
 };
 
 template <class E>
@@ -243,6 +248,13 @@ class RouteCollection {
     Derived&& default_service(F handler) && {
         return std::move(default_service(std::move(handler)));
     }
+
+    /// A group that documents put the routes of this scope in.
+    Derived& tag(std::string text) & {
+        data_.tags.push_back(std::move(text));
+        return self();
+    }
+    Derived&& tag(std::string text) && { return std::move(tag(std::move(text))); }
 
     /// The largest content accepted, in bytes, unless a route or inner scope says otherwise.
     /// 1 MiB by default.

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <armature/core/type_name.hpp>
+#include <armature/app/operation.hpp>
 #include <armature/core/error.hpp>
 #include <armature/core/request.hpp>
+#include <armature/core/type_name.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -33,7 +34,8 @@ struct ExtractInput {
 ///
 /// Optional members: `static constexpr bool needs_body = true` has the whole content in memory
 /// before `from` runs; `static constexpr bool is_path = true` makes it take the next path
-/// parameter; `using state_type = S` has the `.data(S{…})` of the nearest scope resolved at build.
+/// parameter; `using state_type = S` has the `.data(S{…})` of the nearest scope resolved at build;
+/// `static void document(OperationInfo&)` says what it means for clients.
 template <class T>
 struct Extract;
 
@@ -59,6 +61,14 @@ inline constexpr bool extracts_body = [] {
     else
         return false;
 }();
+
+template <class T>
+constexpr DocumentHook extract_hook() {
+    if constexpr (requires { &Extract<T>::document; })
+        return &Extract<T>::document;
+    else
+        return nullptr;
+}
 
 template <class T>
 concept ExtractsState = requires { typename Extract<T>::state_type; };
@@ -109,6 +119,7 @@ struct Extract<Path<T>> {
             static_assert(!sizeof(T*), "armature: Path<T> takes an integer, a floating-point type, "
                                        "std::string or std::string_view");
     }
+    static void document(OperationInfo& info) { info.path_parameter(detail::type_of<T>()); }
 };
 
 /// Application state: the value given to `.data(…)` of the nearest enclosing scope. Resolved when
@@ -150,6 +161,7 @@ struct Extract<Bytes> {
     static Bytes from(const ExtractInput& input) noexcept {
         return Bytes{input.request.body().text()};
     }
+    static void document(OperationInfo& info) { info.content("*/*", nullptr); }
 };
 
 /// The Content-Type's media type without parameters, in its original case; empty without one.

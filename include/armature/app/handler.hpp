@@ -47,6 +47,8 @@ struct Signature {
     bool is_task;
     const StateNeed* states;
     std::size_t state_count;
+    const DocumentHook* documents; ///< the parameters' and the result's; some are null
+    std::size_t document_count;
 };
 
 /// A handler of any type, stored in place where it is small. Movable.
@@ -240,6 +242,8 @@ struct SignatureOf {
         }
     };
     static constexpr StateNeeds states{};
+    static constexpr DocumentHook documents[] = {extract_hook<std::remove_cvref_t<Args>>()...,
+                                                 result_hook<Value>()};
 
     template <std::size_t Index, class Arg>
     static decltype(auto) argument(const Endpoint& endpoint, Exchange& exchange) {
@@ -292,7 +296,9 @@ struct SignatureOf {
                                          (extracts_body<std::remove_cvref_t<Args>> || ...),
                                          is_task,
                                          states.needs,
-                                         state_count};
+                                         state_count,
+                                         documents,
+                                         sizeof...(Args) + 1};
 };
 
 template <class F>

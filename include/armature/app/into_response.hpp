@@ -1,5 +1,6 @@
 #pragma once
 
+#include <armature/app/operation.hpp>
 #include <armature/core/error.hpp>
 #include <armature/core/request.hpp>
 #include <armature/core/response.hpp>
@@ -19,7 +20,8 @@ namespace armature {
 ///         static void into(Csv&& csv, Request& request, Response& response);
 ///     };
 ///
-/// `response` is empty with status 200 when `into` is called.
+/// `response` is empty with status 200 when `into` is called. An optional member
+/// `static void document(OperationInfo&)` says what the response is to clients.
 template <class T>
 struct IntoResponse;
 
@@ -44,6 +46,21 @@ concept RespondableExpected =
     (std::is_void_v<decltype(*std::declval<T&>())> ||
      Respondable<std::remove_cvref_t<decltype(*std::declval<T&>())>>);
 
+// Adds to an operation what a result of type T can be.
+template <class T>
+constexpr DocumentHook result_hook() {
+    if constexpr (std::is_void_v<T>)
+        return [](OperationInfo& info) { info.response(Status::no_content); };
+    else if constexpr (requires { &IntoResponse<T>::document; })
+        return &IntoResponse<T>::document;
+    else
+        return nullptr;
+}
+template <class T>
+void document_result(OperationInfo& info) {
+    if constexpr (result_hook<T>() != nullptr) result_hook<T>()(info);
+}
+
 inline constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
 } // namespace detail
@@ -60,6 +77,7 @@ struct IntoResponse<std::string> {
     static void into(std::string&& value, Request&, Response& response) {
         response.set_content(detail::plain_text, Body{std::move(value)});
     }
+    static void document(OperationInfo& info) { info.response("text/plain", nullptr); }
 };
 
 // Text behind a view may change or go once the handler returned, so it is copied, into memory that
@@ -69,6 +87,7 @@ struct IntoResponse<std::string_view> {
     static void into(std::string_view value, Request& request, Response& response) {
         response.set_content_view(detail::plain_text, request.arena().copy(value));
     }
+    static void document(OperationInfo& info) { info.response("text/plain", nullptr); }
 };
 template <>
 struct IntoResponse<const char*> : IntoResponse<std::string_view> {};
@@ -78,6 +97,7 @@ struct IntoResponse<Body> {
     static void into(Body&& value, Request&, Response& response) {
         response.body(std::move(value));
     }
+    static void document(OperationInfo& info) { info.response("*/*", nullptr); }
 };
 
 /// A status without content; from 400 on with problem details.
@@ -87,11 +107,13 @@ struct IntoResponse<Status> {
         if (static_cast<unsigned>(value) >= 400) throw Error{value};
         response.status(value);
     }
+    static void document(OperationInfo& info) { info.response(any_other); }
 };
 
 template <>
 struct IntoResponse<Error> {
     [[noreturn]] static void into(Error&& value, Request&, Response&) { throw std::move(value); }
+    static void document(OperationInfo& info) { info.error(any_other); }
 };
 
 /// nullopt is 404.
@@ -100,6 +122,10 @@ struct IntoResponse<std::optional<T>> {
     static void into(std::optional<T>&& value, Request& request, Response& response) {
         if (!value) throw Error::not_found();
         IntoResponse<T>::into(*std::move(value), request, response);
+    }
+    static void document(OperationInfo& info) {
+        detail::document_result<T>(info);
+        info.error(Status::not_found);
     }
 };
 
@@ -110,7 +136,49 @@ struct IntoResponse<std::pair<Status, T>> {
         IntoResponse<T>::into(std::move(value.second), request, response);
         response.status(value.first);
     }
+    static void document(OperationInfo& info) {
+        const Status outer = info.answer_with(any_success);
+        detail::document_result<T>(info);
+        info.answer_with(outer);
+    }
 };
+
+/// A result with a status that is known while compiling, so that documents have it too:
+/// `return Created{Json{user}};`
+template <Status S, class T>
+struct WithStatus {
+    explicit WithStatus(T made) : value(std::move(made)) {}
+    T value;
+};
+template <class T>
+struct Created : WithStatus<Status::created, T> {
+    using WithStatus<Status::created, T>::WithStatus;
+};
+template <class T>
+Created(T) -> Created<T>;
+template <class T>
+struct Accepted : WithStatus<Status::accepted, T> {
+    using WithStatus<Status::accepted, T>::WithStatus;
+};
+template <class T>
+Accepted(T) -> Accepted<T>;
+
+template <Status S, detail::Respondable T>
+struct IntoResponse<WithStatus<S, T>> {
+    static void into(WithStatus<S, T>&& result, Request& request, Response& response) {
+        IntoResponse<T>::into(std::move(result.value), request, response);
+        response.status(S);
+    }
+    static void document(OperationInfo& info) {
+        const Status outer = info.answer_with(S);
+        detail::document_result<T>(info);
+        info.answer_with(outer);
+    }
+};
+template <class T>
+struct IntoResponse<Created<T>> : IntoResponse<WithStatus<Status::created, T>> {};
+template <class T>
+struct IntoResponse<Accepted<T>> : IntoResponse<WithStatus<Status::accepted, T>> {};
 
 /// The value, or the error. No content where the value's type is void.
 template <detail::RespondableExpected T>
@@ -124,6 +192,12 @@ struct IntoResponse<T> {
             response.status(Status::no_content);
         else
             IntoResponse<Value>::into(std::move(*value), request, response);
+    }
+    static void document(OperationInfo& info) {
+        detail::document_result<std::remove_cvref_t<decltype(*std::declval<T&>())>>(info);
+        const Status outer = info.answer_with(any_other);
+        detail::document_result<std::remove_cvref_t<decltype(std::declval<T&>().error())>>(info);
+        info.answer_with(outer);
     }
 };
 

@@ -41,6 +41,8 @@ namespace detail {
 
 /// Throws Error 415 unless the content is declared as JSON.
 void require_json(const Request& request);
+/// JSON content of that type, and the errors above.
+void document_json(OperationInfo& info, const TypeInfo* type);
 [[noreturn]] void throw_json_errors(JsonStatus status, JsonErrors& errors);
 
 // Described structs, and lists of them, may be returned as they are.
@@ -62,6 +64,7 @@ struct Extract<Json<T>> {
         if (status != JsonStatus::ok) detail::throw_json_errors(status, errors);
         return Json<T>{std::move(value)};
     }
+    static void document(OperationInfo& info) { detail::document_json(info, detail::type_of<T>()); }
 };
 
 template <class T>
@@ -69,12 +72,18 @@ struct IntoResponse<Json<T>> {
     static void into(Json<T>&& value, Request&, Response& response) {
         response.set_content("application/json", Body{to_json(*value)});
     }
+    static void document(OperationInfo& info) {
+        info.response("application/json", detail::type_of<T>());
+    }
 };
 
 template <detail::DescribedResult T>
 struct IntoResponse<T> {
     static void into(T&& value, Request&, Response& response) {
         response.set_content("application/json", Body{to_json(value)});
+    }
+    static void document(OperationInfo& info) {
+        info.response("application/json", detail::type_of<T>());
     }
 };
 

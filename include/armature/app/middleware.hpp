@@ -1,7 +1,8 @@
 #pragma once
 
-#include <armature/core/type_name.hpp>
+#include <armature/app/operation.hpp>
 #include <armature/core/exchange.hpp>
+#include <armature/core/type_name.hpp>
 
 #include <concepts>
 #include <coroutine>
@@ -52,6 +53,8 @@ struct Step {
     void (*after)(const void* self, Request& request, Response& response) = nullptr;
     Task<Response> (*around)(const void* self, Request& request, Next next) = nullptr;
     std::string_view name;
+    /// Adds to an operation what the middleware means for its clients, if anything.
+    void (*document)(const void* self, OperationInfo& operation) = nullptr;
 };
 
 /// A middleware and the object behind it, before composition.
@@ -93,6 +96,11 @@ void call_after(const void* self, Request& request, Response& response) {
 template <class M>
 Task<Response> call_around(const void* self, Request& request, Next next) {
     return (*static_cast<const M*>(self))(request, next);
+}
+
+template <class M>
+void call_document(const void* self, OperationInfo& operation) {
+    static_cast<const M*>(self)->document(operation);
 }
 
 template <class M>
@@ -168,6 +176,8 @@ Middleware make_middleware(M middleware) {
         if constexpr (HasBefore<M>) made.step.before = &call_before<M>;
         if constexpr (HasAfter<M>) made.step.after = &call_after<M>;
         if constexpr (HasAround<M>) made.step.around = &call_around<M>;
+        if constexpr (requires(const M& m, OperationInfo& info) { m.document(info); })
+            made.step.document = &call_document<M>;
         auto object = std::make_shared<const M>(std::move(middleware));
         made.step.self = object.get();
         made.object = std::move(object);

@@ -24,10 +24,17 @@ struct RouteSettings {
     bool has_timeout = false;
 };
 
+// What a route says of itself.
+struct OperationNotes {
+    OperationInfo info;
+    std::vector<DocumentHook> hooks;
+};
+
 struct MethodHandler {
     Method method;
     bool any;
     HandlerDefinition handler;
+    std::unique_ptr<OperationNotes> notes = nullptr; ///< null without any
 };
 
 // The handlers of one path. Four cover nearly every path, so registering allocates nothing.
@@ -55,6 +62,8 @@ struct MethodRoutesBase {
     ~MethodRoutesBase();
 
     void add(Middleware added);
+    /// The notes of the handler that was added last.
+    OperationNotes& notes();
 
     MethodHandlers handlers;
     RouteSettings settings;
@@ -156,6 +165,42 @@ class MethodRoutes : public detail::MethodRoutesBase {
     MethodRoutes&& timeout(Duration duration) && {
         settings.timeout = duration;
         settings.has_timeout = true;
+        return std::move(*this);
+    }
+
+    /// What documents say of the handler written before: `get(list).summary("All users")
+    /// .post(add).summary("Adds a user")`. The summary is one line, the description Markdown.
+    MethodRoutes&& summary(std::string text) && {
+        notes().info.summary = std::move(text);
+        return std::move(*this);
+    }
+    MethodRoutes&& description(std::string text) && {
+        notes().info.description = std::move(text);
+        return std::move(*this);
+    }
+    /// A group it belongs to; added to those of its scopes.
+    MethodRoutes&& tag(std::string text) && {
+        notes().info.tags.push_back(std::move(text));
+        return std::move(*this);
+    }
+    /// Its name in generated clients; derived from the method and the path unless given.
+    MethodRoutes&& operation_id(std::string text) && {
+        notes().info.operation_id = std::move(text);
+        return std::move(*this);
+    }
+    MethodRoutes&& deprecated() && {
+        notes().info.deprecated = true;
+        return std::move(*this);
+    }
+    /// Leaves it out of documents; it is served all the same.
+    MethodRoutes&& hidden() && {
+        notes().info.hidden = true;
+        return std::move(*this);
+    }
+    /// Anything else, after what is known from its types: `.document([](OperationInfo& operation) {
+    /// operation.error(Status::conflict).description = "The name is taken"; })`.
+    MethodRoutes&& document(DocumentHook hook) && {
+        notes().hooks.push_back(hook);
         return std::move(*this);
     }
 

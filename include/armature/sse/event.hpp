@@ -64,6 +64,9 @@ class LastEventId {
 
 template <>
 struct Extract<LastEventId> {
+    static void document(OperationInfo& info) {
+        info.parameter(ParameterIn::header, "Last-Event-ID", nullptr, false);
+    }
     static LastEventId from(const ExtractInput& input) noexcept {
         return LastEventId{input.request.header(Field::last_event_id)};
     }

@@ -73,6 +73,7 @@ struct IntoResponse<EventStream> {
     static void into(EventStream&& stream, Request&, Response& response) {
         response = std::move(stream).into_response();
     }
+    static void document(OperationInfo& info) { info.response("text/event-stream", nullptr); }
 };
 
 } // namespace armature

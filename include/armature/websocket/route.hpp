@@ -24,6 +24,7 @@ class WebSocketStart {
 /// Checks the handshake (RFC 6455 §4.2, RFC 8441 §5) and answers it. Throws `Error`: 400, 403, 426.
 [[nodiscard]] Response accept_websocket(const Request& request, const WebSocketOptions& options,
                                         std::unique_ptr<WebSocketStart> start);
+void document_websocket(OperationInfo& operation);
 /// Throws std::invalid_argument.
 void check_websocket_options(const WebSocketOptions& options);
 
@@ -153,7 +154,8 @@ auto websocket(F handler, WebSocketOptions options = {}) {
     using Handler = typename detail::WebSocketHandlerOf<
         F, typename Shape::Result,
         typename Shape::template Parameters<detail::ParameterList>>::type;
-    return get(Handler{std::move(handler), std::move(options)});
+    return get(Handler{std::move(handler), std::move(options)})
+        .document(&detail::document_websocket);
 }
 
 } // namespace armature
