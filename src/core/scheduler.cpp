@@ -191,7 +191,7 @@ class SleepAwaiter final : public CancellableWait, Timer {
     bool await_suspend(std::coroutine_handle<Promise> waiter) {
         if (!wait(waiter)) return false;
         // The loop's clock was read at the start of this turn: count from the real time.
-        const std::int64_t now = steady_now();
+        const std::int64_t now = loop_.read_clock();
         constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
         const std::int64_t duration = duration_.count();
         loop_.timers().arm(*this, duration < never - now ? now + duration : never);

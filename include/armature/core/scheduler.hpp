@@ -135,6 +135,9 @@ class IoWatcher {
     ~IoWatcher() = default;
 };
 
+/// Milliseconds of the steady clock that loops use.
+[[nodiscard]] std::int64_t steady_now() noexcept;
+
 /// What tasks need of the loop that runs them: time, timers, descriptors that become ready, and a
 /// way back from other threads. The server's event loops implement it, and so does `LocalLoop`,
 /// which serves tests and programs without a server.
@@ -154,6 +157,9 @@ class Scheduler {
     virtual void unwatch(int descriptor) noexcept = 0;
     /// Milliseconds of a steady clock, read once per turn of the loop.
     [[nodiscard]] std::int64_t now() const noexcept { return now_; }
+    /// The same clock read anew: a wait that begins in a long turn counts from here. A loop for
+    /// tests, whose time stands still, overrides it.
+    [[nodiscard]] virtual std::int64_t read_clock() const noexcept { return steady_now(); }
     [[nodiscard]] TimerQueue& timers() noexcept { return timers_; }
 
     /// Has `hook` told when the loop begins to shut down. Look at `draining` first.
@@ -192,9 +198,6 @@ class Scheduler {
     DrainHook* drain_hooks_ = nullptr;
     bool draining_ = false;
 };
-
-/// Milliseconds of the steady clock that loops use.
-[[nodiscard]] std::int64_t steady_now() noexcept;
 
 /// Waits without holding a thread. Throws `Cancelled` when the request ends first.
 [[nodiscard]] Task<> sleep_for(Duration duration);
