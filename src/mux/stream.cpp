@@ -158,7 +158,7 @@ void Stream::adopt(Request&& complete) {
 
 void Stream::receive(std::string_view bytes) {
     content_bytes_ += bytes.size();
-    if (is_answered_ && content_ == nullptr && !is_tunnel_)
+    if (is_out_ || (is_answered_ && content_ == nullptr && !is_tunnel_))
         carrier_->dropped(*this, bytes.size());
     else
         received_ += bytes;
@@ -167,17 +167,21 @@ void Stream::receive(std::string_view bytes) {
 std::string_view Stream::take_received() {
     std::swap(reading_, received_);
     received_.clear();
-    if (!closed_) carrier_->consumed(*this, reading_.size());
+    if (closed_)
+        carrier_->dropped(*this, reading_.size());
+    else
+        carrier_->consumed(*this, reading_.size());
     return reading_;
 }
 
 void Stream::drop_content() noexcept {
-    if (!received_.empty() && !closed_) carrier_->dropped(*this, received_.size());
+    if (!received_.empty()) carrier_->dropped(*this, received_.size());
     received_.clear();
 }
 
 void Stream::run() {
     if (std::exchange(dispatch_is_due_, false)) return dispatch();
+    if (is_out_) return drop_content();
     if (can_produce()) return writer_.resume(); // which may end the stream
     if (!received_.empty() || received_all_ || timed_out_) reader_.resume();
 }
@@ -352,6 +356,7 @@ void Stream::close(CancelReason reason) {
 }
 
 void Stream::release() {
+    drop_content();
     // No member is touched after this: the stream may be serving another request.
     carrier_->finished(*this);
 }

@@ -60,7 +60,7 @@ class Carrier {
     /// That many bytes of the request's content were taken: the client may send as many more.
     virtual void consumed(Stream& stream, std::size_t bytes) = 0;
     /// Nobody will take that many bytes: other streams may use their share of the connection's
-    /// window, but this one's client gets no more credit.
+    /// window. May be called after the protocol closed the stream.
     virtual void dropped(Stream& stream, std::size_t bytes) = 0;
     /// The response can't be completed: the client has to see that.
     virtual void fail(Stream& stream) = 0;
@@ -128,7 +128,7 @@ class Stream final : public Exchange, Timer {
     [[nodiscard]] std::uint64_t content_available() const noexcept;
     /// What is available is also the last of it.
     [[nodiscard]] bool content_ends() const noexcept { return content_ends_; }
-    /// The carrier sent the last of the response.
+    /// The carrier sent the last of the response: `run` drops what nobody took of the request.
     void response_is_out() noexcept { is_out_ = true; }
     /// … but its request isn't complete; nobody will read the rest.
     [[nodiscard]] bool owes_content() const noexcept { return is_out_ && !received_all_; }

@@ -351,6 +351,20 @@ class Behaviours:
             self.server.wait_for(lambda server: any(
                 '"cancelled"' in line and path in line for line in server.err))
 
+    def test_cancelled_uploads_leave_the_connection_to_others(self):
+        if self.protocol.version == "HTTP/1.1":  # where a connection ends with its request
+            return
+        with self.connect() as connection:
+            for number in range(40):  # twice what the server takes before it is read
+                upload = connection.request("GET", "/slow?ms=60000", end=False)
+                upload.send(b"x" * 60_000)
+                self.assertEqual(connection.request("GET", "/users/1").answer().status, 200)
+                upload.leave()
+            stream = connection.request("POST", "/echo", end=False)
+            stream.send(b"x" * 100_000)
+            stream.finish()
+            self.assertEqual(len(stream.answer().body), 100_000)
+
     def test_handlers_stop_when_the_connection_ends(self):
         path = f"/slow?ms=58{clients.PROTOCOLS.index(self.protocol)}000"
         with self.connect() as connection:
