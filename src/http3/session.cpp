@@ -189,7 +189,7 @@ int Session::acked(std::int64_t stream, std::uint64_t bytes) {
 
 int Session::reset_by_peer(std::int64_t stream) {
     for (Transfer* transfer : transfers_) {
-        if (transfer->id != stream || transfer->closed) continue;
+        if (transfer->id != stream || transfer->closed || transfer->stopped) continue;
         count_cancelled();
         fail(*transfer, NGHTTP3_H3_REQUEST_CANCELLED);
     }
@@ -265,8 +265,9 @@ void Session::run() {
     while (!failed_.empty()) {
         Transfer* transfer = failed_.back();
         failed_.pop_back();
-        quic::shutdown_stream_read(quic_, transfer->id, transfer->code);
-        if (transfer->code == NGHTTP3_H3_NO_ERROR) continue;
+        quic::shutdown_stream_read(quic_, transfer->id,
+                                   transfer->failed ? transfer->code : NGHTTP3_H3_NO_ERROR);
+        if (!transfer->failed) continue;
         quic::shutdown_stream_write(quic_, transfer->id, transfer->code);
         if (!transfer->closed) transfer->stream->cancel(CancelReason::client_gone);
     }
@@ -287,11 +288,17 @@ void Session::end_later(Transfer& transfer) {
     host_.session_changed();
 }
 
-// The same for a stream that is reset, or, without an error, not read any more. Half-made packets
-// forbid to do it at once, too.
+// The same for a stream that is reset, or not read any more. Half-made packets forbid to do it at
+// once, too.
 void Session::fail(Transfer& transfer, std::uint64_t code) {
-    if (std::exchange(transfer.code, code) != 0) return;
-    transfer.failed = code != NGHTTP3_H3_NO_ERROR;
+    if (std::exchange(transfer.failed, true)) return;
+    transfer.code = code;
+    failed_.push_back(&transfer);
+    host_.session_changed();
+}
+
+void Session::stop_upload(Transfer& transfer) {
+    if (transfer.failed || std::exchange(transfer.stopped, true)) return;
     failed_.push_back(&transfer);
     host_.session_changed();
 }

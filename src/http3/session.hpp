@@ -30,12 +30,14 @@ struct Transfer {
     };
     std::list<Piece> pieces;
     Headers trailers;
-    std::size_t position = 0; ///< in the session's list
-    std::uint64_t code = 0;   ///< why the session gave it up
+    std::size_t position = 0;  ///< in the session's list
+    std::uint64_t code = 0;    ///< why the session gave it up
+    std::uint64_t dropped = 0; ///< bytes of content that came though nobody takes them
     bool head_complete = false;
     bool early = false;     ///< came before the handshake was complete: could be a copy
     bool unread = false;    ///< answered before the request was complete
     bool was_stuck = false; ///< when it was looked at last
+    bool stopped = false;   ///< its client was asked to send no more
     bool failed = false;    ///< both directions were reset
     bool closed = false;    ///< QUIC is done with it
 };
@@ -143,6 +145,7 @@ class Session final : mux::Carrier, Timer {
     static void acked_content(Transfer& transfer, std::uint64_t bytes) noexcept;
     void submit_trailers(Transfer& transfer);
     void fail(Transfer& transfer, std::uint64_t code);
+    void stop_upload(Transfer& transfer);
     void count_cancelled();
     bool is_too_slow(Transfer& transfer) noexcept;
     void watch(Duration within);
@@ -156,7 +159,7 @@ class Session final : mux::Carrier, Timer {
     std::vector<mux::Stream*> due_;     ///< what `run` looks after
     std::vector<mux::Stream*> running_; ///< … and is looking after
     std::vector<Transfer*> ended_;      ///< what `run` closes
-    std::vector<Transfer*> failed_;     ///< what `run` resets or stops
+    std::vector<Transfer*> failed_;     ///< what `run` resets or stops; one may be there twice
     std::vector<Transfer*> held_;       ///< until the handshake is complete
     std::vector<Transfer*> trailers_due_;
     std::vector<mux::Stream*> slow_;

@@ -45,7 +45,9 @@ void Session::watch(Duration within) {
 bool Session::is_too_slow(Transfer& transfer) noexcept {
     const std::uint64_t moved = transfer.received + transfer.acked;
     const std::uint64_t before = std::exchange(transfer.moved_before, moved);
-    const bool stuck = transfer.stream->waits_for_content() || transfer.given > transfer.acked;
+    const bool owes_content = transfer.stream->waits_for_content() ||
+                              (transfer.stream->owes_content() && !transfer.stopped);
+    const bool stuck = owes_content || transfer.given > transfer.acked;
     const bool was_stuck = std::exchange(transfer.was_stuck, stuck);
     const Limits& limits = context_.limits;
     const auto least =
@@ -66,6 +68,8 @@ void Session::expired() {
         } else if (judge && is_too_slow(*transfer)) {
             if (transfer->stream->waits_for_content())
                 slow_.push_back(transfer->stream);
+            else if (transfer->stream->owes_content() && !transfer->stopped)
+                stop_upload(*transfer);
             else
                 fail(*transfer, NGHTTP3_H3_EXCESSIVE_LOAD);
         }

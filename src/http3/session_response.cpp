@@ -10,6 +10,8 @@ namespace {
 
 // Content from a file or a stream is copied in parts of this size, and kept until it arrived.
 constexpr std::size_t piece_bytes = 64 * 1024;
+// Content that a client may send though nobody takes it.
+constexpr std::uint64_t unread_bytes = 8 * 1024 * 1024;
 
 // "100101102…": a status' text for as long as anybody may look at it.
 constexpr auto status_texts = [] {
@@ -88,9 +90,18 @@ void Session::consumed(mux::Stream& stream, std::size_t bytes) {
     host_.session_changed();
 }
 
-void Session::dropped(mux::Stream&, std::size_t bytes) {
+// Some clients look at a response only when their request is out, so they may go on with it for a
+// while; not when there is much of it.
+void Session::dropped(mux::Stream& stream, std::size_t bytes) {
     ngtcp2_conn_extend_max_offset(quic_, bytes);
     host_.session_changed();
+    Transfer& transfer = transfer_of(stream);
+    if (transfer.closed) return;
+    transfer.dropped += bytes;
+    if (transfer.dropped <= unread_bytes)
+        ngtcp2_conn_extend_max_stream_offset(quic_, transfer.id, bytes);
+    else if (stream.owes_content())
+        stop_upload(transfer);
 }
 
 void Session::fail(mux::Stream& stream) { fail(transfer_of(stream), NGHTTP3_H3_INTERNAL_ERROR); }
@@ -175,10 +186,14 @@ int Session::took(const Output& output, std::size_t bytes) {
     const int result = nghttp3_conn_add_write_offset(http_, output.stream, bytes);
     if (result != 0 || !output.end) return result;
     if (unread_ == 0 || bytes < nghttp3_vec_len(output.parts, output.count)) return 0;
-    // The answer is complete, so what is left of the request is of no use (RFC 9114 §4.1).
-    for (Transfer* transfer : transfers_)
-        if (transfer->id == output.stream && !transfer->closed && !transfer->stream->received_all())
-            fail(*transfer, NGHTTP3_H3_NO_ERROR);
+    // What is left of the request is of no use now (RFC 9114 §4.1), but see `dropped`.
+    for (Transfer* transfer : transfers_) {
+        if (transfer->id != output.stream || transfer->closed) continue;
+        transfer->stream->response_is_out();
+        make_due(*transfer->stream);
+        if (transfer->stream->owes_content() && transfer->dropped > unread_bytes)
+            stop_upload(*transfer);
+    }
     return 0;
 }
 

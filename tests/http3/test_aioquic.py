@@ -197,11 +197,28 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
                     self.assertEqual((await c.response(stream)).status, status)
                 got = await c.request("POST", "/small", b"x" * 2_000_000)
                 self.assertEqual(got.status, 413)
+
+    async def test_an_answered_upload_may_go_on_for_a_while(self):
+        with self.serve() as server:
+            async with client(server.address, server.port) as c:
+                for content, stopped in [(b"x" * 3_000_000, None), (b"x" * 10_000_000, NO_ERROR)]:
+                    stream = c.send_head(c.head("POST", "/unread"), end=False)
+                    got = await c.response(stream)
+                    self.assertEqual(bytes(got.body), b"not read")
+                    c.send(stream, content)
+                    while got.stopped is None and stream in c._quic._streams:
+                        await c.ping()  # until all of it arrived
+                    self.assertEqual(got.stopped, stopped)
+                self.assertEqual((await c.request("GET", "/")).status, 200)
+
+    async def test_an_answered_upload_that_stands_still_is_stopped(self):
+        with self.serve("--grace", 300) as server:
+            async with client(server.address, server.port) as c:
                 stream = c.send_head(c.head("POST", "/unread"), end=False)
                 got = await c.response(stream)
-                self.assertEqual(bytes(got.body), b"not read")
                 await c.until(lambda: got.stopped is not None)
                 self.assertEqual(got.stopped, NO_ERROR)
+                self.assertEqual((await c.request("GET", "/")).status, 200)
 
     async def test_a_head_without_end_closes_the_connection(self):
         with self.serve() as server:
