@@ -87,8 +87,6 @@ bool is_authority(std::string_view authority) noexcept {
     return std::all_of(port.begin(), port.end(), is_digit);
 }
 
-} // namespace
-
 bool is_email(std::string_view text) noexcept {
     const std::size_t at = text.find('@');
     if (at == std::string_view::npos || at > 64 || text.size() > 254) return false;
@@ -130,24 +128,15 @@ bool is_uri(std::string_view text) noexcept {
     return is_uri_text(text, ":@/");
 }
 
-bool is_date(std::string_view text) noexcept {
-    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-    const int century = two_digits(text, 0), year = two_digits(text, 2);
-    const int month = two_digits(text, 5), day = two_digits(text, 8);
-    return century >= 0 && year >= 0 && month >= 1 && month <= 12 && day >= 1 &&
-           day <= days_in(century * 100 + year, month);
-}
-
-bool is_date_time(std::string_view text) noexcept {
-    if (text.size() < 20 || !is_date(text.substr(0, 10)) || (text[10] | 0x20) != 't') return false;
-    text.remove_prefix(11);
+bool is_time(std::string_view text) noexcept {
+    if (text.size() < 9) return false;
     const int hour = two_digits(text, 0), minute = two_digits(text, 3);
     const int second = two_digits(text, 6);
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 ||
         text[2] != ':' || text[5] != ':')
         return false;
     text.remove_prefix(8);
-    if (!text.empty() && text.front() == '.') {
+    if (text.front() == '.') {
         const std::size_t digits = static_cast<std::size_t>(
             std::find_if_not(text.begin() + 1, text.end(), is_digit) - text.begin() - 1);
         if (digits == 0) return false;
@@ -163,6 +152,109 @@ bool is_date_time(std::string_view text) noexcept {
     // A leap second is the last of a day in UTC (RFC 3339 §5.7).
     constexpr int day = 24 * 60;
     return second != 60 || (hour * 60 + minute - offset + day) % day == day - 1;
+}
+
+// RFC 3339 appendix A: units from the largest to the smallest, none left out between two of a time.
+bool is_duration(std::string_view text) noexcept {
+    if (!text.starts_with('P')) return false;
+    text.remove_prefix(1);
+    const auto take_units = [&](std::string_view units) { // how many of them there are
+        std::size_t count = 0;
+        for (std::size_t next = 0; !text.empty() && is_digit(text[0]); ++count) {
+            const std::size_t digits = static_cast<std::size_t>(
+                std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());
+            if (digits == text.size()) return std::size_t{0};
+            next = units.find(text[digits], next);
+            if (next == std::string_view::npos) return std::size_t{0};
+            ++next;
+            text.remove_prefix(digits + 1);
+        }
+        return count;
+    };
+    if (text.ends_with('W')) return take_units("W") == 1 && text.empty();
+    const bool has_date = take_units("YMD") != 0;
+    if (text.empty()) return has_date;
+    if (text[0] != 'T') return false;
+    text.remove_prefix(1);
+    return take_units("HMS") != 0 && text.empty();
+}
+
+// Four numbers from 0 to 255 without leading zeros.
+bool is_ipv4(std::string_view text) noexcept {
+    const auto is_byte = [](std::string_view part) {
+        if (part.empty() || part.size() > 3 || (part.size() > 1 && part[0] == '0')) return false;
+        int value = 0;
+        for (const char c : part) {
+            if (!is_digit(c)) return false;
+            value = value * 10 + (c - '0');
+        }
+        return value < 256;
+    };
+    return std::count(text.begin(), text.end(), '.') == 3 && all_between_dots(text, is_byte);
+}
+
+// RFC 4291 §2.2: eight groups of up to four hexadecimal digits; `::` once, for one or more groups
+// of zeros; the last two may be an IPv4 address. No zone.
+bool is_ipv6(std::string_view text) noexcept {
+    const std::size_t gap = text.find("::");
+    if (gap != std::string_view::npos && text.find("::", gap + 1) != std::string_view::npos)
+        return false;
+    const auto count_groups = [](std::string_view part, bool may_end_in_ipv4) { // -1: not groups
+        int count = 0;
+        while (!part.empty()) {
+            const std::size_t colon = std::min(part.find(':'), part.size());
+            const std::string_view group = part.substr(0, colon);
+            if (may_end_in_ipv4 && colon == part.size() && is_ipv4(group)) return count + 2;
+            if (group.empty() || group.size() > 4 ||
+                !std::all_of(group.begin(), group.end(), is_hex) || colon + 1 == part.size())
+                return -1;
+            ++count;
+            part.remove_prefix(std::min(colon + 1, part.size()));
+        }
+        return count;
+    };
+    if (gap == std::string_view::npos) return count_groups(text, true) == 8;
+    const int before = count_groups(text.substr(0, gap), false);
+    const int after = count_groups(text.substr(gap + 2), true);
+    return before >= 0 && after >= 0 && before + after < 8;
+}
+
+// RFC 1123 §2.1.
+bool is_hostname(std::string_view text) noexcept {
+    return text.size() <= 253 && all_between_dots(text, is_label);
+}
+
+} // namespace
+
+bool is_date(std::string_view text) noexcept {
+    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+    const int century = two_digits(text, 0), year = two_digits(text, 2);
+    const int month = two_digits(text, 5), day = two_digits(text, 8);
+    return century >= 0 && year >= 0 && month >= 1 && month <= 12 && day >= 1 &&
+           day <= days_in(century * 100 + year, month);
+}
+
+bool is_date_time(std::string_view text) noexcept {
+    return text.size() > 11 && is_date(text.substr(0, 10)) && (text[10] | 0x20) == 't' &&
+           is_time(text.substr(11));
+}
+
+const Format* find_format(std::string_view name) noexcept {
+    static constexpr Format formats[] = {
+        {"date", "a date such as 2024-02-29", is_date},
+        {"date-time", "a date and time such as 2024-02-29T12:00:00Z", is_date_time},
+        {"duration", "a duration such as PT1H30M", is_duration},
+        {"email", "an e-mail address", is_email},
+        {"hostname", "a host's name", is_hostname},
+        {"ipv4", "an IPv4 address", is_ipv4},
+        {"ipv6", "an IPv6 address", is_ipv6},
+        {"time", "a time such as 12:00:00Z", is_time},
+        {"uri", "a URI with a scheme", is_uri},
+        {"uuid", "a UUID", is_uuid},
+    };
+    for (const Format& format : formats)
+        if (format.name == name) return &format;
+    return nullptr;
 }
 
 } // namespace armature::detail

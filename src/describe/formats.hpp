@@ -4,10 +4,16 @@
 
 namespace armature::detail {
 
-// The formats of armature::rules::format; what each accepts is written there.
-[[nodiscard]] bool is_email(std::string_view text) noexcept;
-[[nodiscard]] bool is_uuid(std::string_view text) noexcept;
-[[nodiscard]] bool is_uri(std::string_view text) noexcept;
+/// One of armature::rules::format; what each accepts is written there.
+struct Format {
+    std::string_view name;   ///< in JSON Schema
+    std::string_view wanted; ///< "an e-mail address"
+    bool (*has)(std::string_view text) noexcept;
+};
+
+/// Null for a name that isn't one.
+[[nodiscard]] const Format* find_format(std::string_view name) noexcept;
+
 [[nodiscard]] bool is_date(std::string_view text) noexcept;
 [[nodiscard]] bool is_date_time(std::string_view text) noexcept;
 

@@ -194,6 +194,62 @@ JsonStatus JsonReader::read_object(void* object, const detail::JsonFields& field
     return result;
 }
 
+// At the discriminator's value.
+JsonStatus JsonReader::read_tag(const detail::JsonAlternative* alternatives, std::size_t count,
+                                const detail::JsonAlternative*& found) {
+    if (!next_is('"')) return mismatch("a string");
+    std::string_view tag;
+    if (take_string(tag, scratch_) != JsonStatus::ok) return JsonStatus::malformed;
+    for (std::size_t i = 0; i != count; ++i)
+        if (alternatives[i].tag == tag) {
+            found = &alternatives[i];
+            return JsonStatus::ok;
+        }
+    std::string detail = "must be one of ";
+    for (std::size_t i = 0; i != count; ++i)
+        (detail += i ? ", " : "") += alternatives[i].tag;
+    return invalid(std::move(detail));
+}
+
+// Looks ahead: reading is where it was then, unless the text is malformed.
+JsonStatus JsonReader::find_alternative(std::string_view discriminator,
+                                        const detail::JsonAlternative* alternatives,
+                                        std::size_t count, const detail::JsonAlternative*& found) {
+    const char* const start = position_;
+    if (enter() != JsonStatus::ok) return JsonStatus::malformed;
+    JsonPath step{path_, discriminator, 0};
+    path_ = &step;
+    JsonStatus result = JsonStatus::invalid;
+    bool is_found = false;
+    bool is_end = next_is('}');
+    while (!is_end && !is_found) {
+        std::string_view key;
+        if (take_key(key) != JsonStatus::ok) return JsonStatus::malformed;
+        is_found = key == discriminator;
+        const JsonStatus status = is_found ? read_tag(alternatives, count, found) : skip_value();
+        if (status == JsonStatus::malformed) return status;
+        if (is_found) result = status;
+        if (!is_found && take_comma_or('}', is_end) != JsonStatus::ok) return JsonStatus::malformed;
+    }
+    if (!is_found) result = invalid("is required");
+    position_ = start;
+    path_ = step.parent;
+    --depth_;
+    return result;
+}
+
+JsonStatus JsonReader::read_variant(void* variant, std::string_view discriminator,
+                                    const detail::JsonAlternative* alternatives,
+                                    std::size_t count) {
+    if (!next_is('{')) return mismatch("an object");
+    const detail::JsonAlternative* found = nullptr;
+    const JsonStatus status = find_alternative(discriminator, alternatives, count, found);
+    if (status == JsonStatus::ok) return read_object(found->emplace(variant), found->fields);
+    if (status == JsonStatus::invalid && skip_value() != JsonStatus::ok)
+        return JsonStatus::malformed;
+    return status;
+}
+
 JsonStatus JsonReader::read_map(void* map, bool (*item)(JsonReader&, void* map, JsonPath& step,
                                                         JsonStatus& status)) {
     if (!next_is('{')) return mismatch("an object");

@@ -139,6 +139,14 @@ JsonStatus JsonReader::read_text(std::string& out) {
     return JsonStatus::ok;
 }
 
+JsonStatus JsonReader::read_formatted(void* out, bool (*parse)(std::string_view, void*),
+                                      std::string_view wanted) {
+    if (!next_is('"')) return mismatch("a string");
+    std::string_view text;
+    if (take_string(text, scratch_) != JsonStatus::ok) return JsonStatus::malformed;
+    return parse(text, out) ? JsonStatus::ok : invalid("must be " + std::string(wanted));
+}
+
 JsonStatus JsonReader::read_enum(std::int64_t& out, const EnumName* names, std::size_t count) {
     if (!next_is('"')) return mismatch("a string");
     std::string_view text;

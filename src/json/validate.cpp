@@ -45,29 +45,6 @@ const RE2& compiled(std::string_view text) {
     return added.release()->expression;
 }
 
-bool has_format(std::string_view format, std::string_view value) noexcept {
-    switch (format[0]) {
-    case 'e':
-        return is_email(value);
-    case 'd':
-        return format.size() == 4 ? is_date(value) : is_date_time(value);
-    default:
-        return format == "uuid" ? is_uuid(value) : is_uri(value);
-    }
-}
-
-std::string format_sentence(std::string_view format) {
-    switch (format[0]) {
-    case 'e':
-        return "must be an e-mail address";
-    case 'd':
-        return format.size() == 4 ? "must be a date such as 2024-02-29"
-                                  : "must be a date and time such as 2024-02-29T12:00:00Z";
-    default:
-        return format == "uuid" ? "must be a UUID" : "must be a URI with a scheme";
-    }
-}
-
 std::string bound_text(const Rule& rule) {
     if (!rule.is_real) return std::to_string(rule.integer);
     char text[32];
@@ -176,8 +153,9 @@ bool check_text(std::string_view value, const Rule* rules, std::size_t count, Js
             valid = false;
             break;
         default:
-            if (has_format(rule->text, value)) break;
-            errors.add(path, format_sentence(rule->text));
+            const Format* const format = find_format(rule->text);
+            if (!format || format->has(value)) break;
+            errors.add(path, "must be " + std::string(format->wanted));
             valid = false;
         }
     }

@@ -1,3 +1,5 @@
+#include "json/json_error_matching.hpp"
+
 #include <armature/json/read.hpp>
 #include <armature/json/write.hpp>
 
@@ -11,14 +13,6 @@
 #include <unordered_map>
 
 namespace armature {
-
-// Found by argument-dependent lookup when a matcher prints or compares errors.
-bool operator==(const JsonError& a, const JsonError& b) {
-    return a.pointer == b.pointer && a.detail == b.detail;
-}
-void PrintTo(const JsonError& error, std::ostream* out) {
-    *out << error.pointer << ": " << error.detail;
-}
 
 namespace {
 

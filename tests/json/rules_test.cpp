@@ -33,6 +33,11 @@ ONE_RULE(Uuid, std::string, format::uuid);
 ONE_RULE(Uri, std::string, format::uri);
 ONE_RULE(Date, std::string, format::date);
 ONE_RULE(DateTime, std::string, format::date_time);
+ONE_RULE(Time, std::string, format::time);
+ONE_RULE(Span, std::string, format::duration);
+ONE_RULE(Ipv4, std::string, format::ipv4);
+ONE_RULE(Ipv6, std::string, format::ipv6);
+ONE_RULE(Host, std::string, format::hostname);
 ONE_RULE(OneOrTwo, std::vector<int>, min_items(1), max_items(2));
 using TextMap = std::map<std::string, int>;
 ONE_RULE(SmallMap, TextMap, max_items(1));
@@ -67,6 +72,40 @@ TEST(JsonRules, BoundNumbers) {
     EXPECT_EQ(verdict<RealRange>(0.5), "");
     EXPECT_EQ(verdict<RealRange>(0.0), "must be greater than 0");
     EXPECT_EQ(verdict<RealRange>(0.51), "must be at most 0.5");
+}
+
+TEST(JsonRules, WantTimesAndDurations) {
+    for (const char* text : {"12:00:00Z", "23:59:60Z", "00:00:00.5+01:00", "00:59:60+01:00"})
+        EXPECT_EQ(verdict<Time>(text), "") << text;
+    for (const char* text : {"", "12:00:00", "24:00:00Z", "12:60:00Z", "12:00:60Z", "12:00Z",
+                             "12:00:00.Z", "12:00:00+1", "12:00:00Z "})
+        EXPECT_EQ(verdict<Time>(text), "must be a time such as 12:00:00Z") << text;
+    for (const char* text : {"P1Y", "P1Y2M3D", "P1DT1H", "PT1H2M3S", "PT36H", "P2W", "P0D"})
+        EXPECT_EQ(verdict<Span>(text), "") << text;
+    for (const char* text : {"", "P", "PT", "P1", "1D", "P1DT", "P1D1Y", "PT1S1H", "P1W1D", "P1H",
+                             "PT1D", "P1.5D", "-P1D", "P1YT"})
+        EXPECT_EQ(verdict<Span>(text), "must be a duration such as PT1H30M") << text;
+}
+
+TEST(JsonRules, WantAddressesAndHosts) {
+    for (const char* text : {"127.0.0.1", "0.0.0.0", "255.255.255.255"})
+        EXPECT_EQ(verdict<Ipv4>(text), "") << text;
+    for (const char* text : {"", "1.2.3", "1.2.3.4.5", "256.0.0.1", "01.2.3.4", "1.2.3.", "1..3.4",
+                             "a.b.c.d", "1.2.3.4 ", "0x1.2.3.4"})
+        EXPECT_EQ(verdict<Ipv4>(text), "must be an IPv4 address") << text;
+    for (const char* text : {"::", "::1", "1::", "2001:db8::ff00:42:8329", "1:2:3:4:5:6:7:8",
+                             "::ffff:127.0.0.1", "1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:7::"})
+        EXPECT_EQ(verdict<Ipv6>(text), "") << text;
+    for (const char* text : {"", ":", ":::", "1", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3",
+                             "12345::", "g::", "::1%eth0", "1:2:3:4:5:6:7:8::", ":1::", "1::2:",
+                             "1.2.3.4::", "::1.2.3", "1:2:3:4:5:6:7:1.2.3.4"})
+        EXPECT_EQ(verdict<Ipv6>(text), "must be an IPv6 address") << text;
+    for (const char* text : {"a", "localhost", "www.example.com", "xn--bcher-kva.example", "1.2"})
+        EXPECT_EQ(verdict<Host>(text), "") << text;
+    for (const char* text : {"", ".", "a.", ".a", "a..b", "-a", "a-", "a_b", "a b"})
+        EXPECT_EQ(verdict<Host>(text), "must be a host's name") << text;
+    EXPECT_EQ(verdict<Host>(std::string(63, 'a')), "");
+    EXPECT_NE(verdict<Host>(std::string(64, 'a')), "");
 }
 
 TEST(JsonRules, CompareIntegersExactly) {

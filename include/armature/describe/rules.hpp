@@ -118,6 +118,16 @@ inline constexpr TextRule uri{{RuleKind::format, false, 0, 0, "uri"}};
 inline constexpr TextRule date{{RuleKind::format, false, 0, 0, "date"}};
 /// RFC 3339 date-time, with its offset: 2024-02-29T12:00:00.5+01:00.
 inline constexpr TextRule date_time{{RuleKind::format, false, 0, 0, "date-time"}};
+/// RFC 3339 full-time, with its offset: 12:00:00.5+01:00.
+inline constexpr TextRule time{{RuleKind::format, false, 0, 0, "time"}};
+/// RFC 3339 appendix A: P1Y2M3D, P2W, PT1H30M; whole numbers.
+inline constexpr TextRule duration{{RuleKind::format, false, 0, 0, "duration"}};
+/// Four numbers from 0 to 255 without leading zeros.
+inline constexpr TextRule ipv4{{RuleKind::format, false, 0, 0, "ipv4"}};
+/// RFC 4291 §2.2, without a zone.
+inline constexpr TextRule ipv6{{RuleKind::format, false, 0, 0, "ipv6"}};
+/// RFC 1123 §2.1: labels of letters, digits and inner hyphens; at most 253 characters.
+inline constexpr TextRule hostname{{RuleKind::format, false, 0, 0, "hostname"}};
 } // namespace format
 
 constexpr ItemsRule min_items(std::uint32_t count) { return {{RuleKind::min_items, false, count}}; }

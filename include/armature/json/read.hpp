@@ -20,6 +20,12 @@ struct JsonFields {
     std::size_t size;
     std::uint64_t required; // a bit for each field
 };
+// One of a variant's structs. Its fields end with the discriminator, which says nothing new then.
+struct JsonAlternative {
+    std::string_view tag;
+    void* (*emplace)(void* variant);
+    JsonFields fields;
+};
 
 } // namespace detail
 
@@ -46,7 +52,13 @@ class JsonReader {
     JsonStatus read_real(float& out);
     JsonStatus read_text(std::string& out);
     JsonStatus read_enum(std::int64_t& out, const EnumName* names, std::size_t count);
+    /// Text that `parse` takes, or "must be " and `wanted`.
+    JsonStatus read_formatted(void* out, bool (*parse)(std::string_view text, void* out),
+                              std::string_view wanted);
     JsonStatus read_object(void* object, const detail::JsonFields& fields);
+    /// The object that the member `discriminator`, wherever it stands, says it is.
+    JsonStatus read_variant(void* variant, std::string_view discriminator,
+                            const detail::JsonAlternative* alternatives, std::size_t count);
     /// Calls `item` for each member, to read its value. `step.key` is a view that ends with the
     /// next read: `item` makes it view its own copy. False: there is a member of that name
     /// already, and the value was not read.
@@ -92,6 +104,11 @@ class JsonReader {
     JsonStatus take_hex(std::uint32_t& unit);
     JsonStatus take_key(std::string_view& key);
     JsonStatus take_field(const detail::JsonFields& fields, std::size_t& index);
+    JsonStatus find_alternative(std::string_view discriminator,
+                                const detail::JsonAlternative* alternatives, std::size_t count,
+                                const detail::JsonAlternative*& found);
+    JsonStatus read_tag(const detail::JsonAlternative* alternatives, std::size_t count,
+                        const detail::JsonAlternative*& found);
     JsonStatus take_number(Number& number);
     JsonStatus skip_number();
     JsonStatus read_magnitude(Number& number, std::uint64_t& magnitude, bool& fits);
@@ -136,6 +153,38 @@ struct JsonFieldTable<T, std::index_sequence<I...>> {
     static constexpr JsonFields table{
         fields, sizeof...(I),
         ((std::uint64_t{description_of<T>.template get<I>().is_required()} << I) | ...)};
+};
+
+template <class T, class Members>
+struct JsonAlternativeTable;
+template <class T, std::size_t... I>
+struct JsonAlternativeTable<T, std::index_sequence<I...>> {
+    template <std::size_t A, class Members>
+    struct Fields;
+    template <std::size_t A, std::size_t... M>
+    struct Fields<A, std::index_sequence<M...>> {
+        using Struct = typename decltype(description_of<T>)::template alternative<A>;
+        static_assert(sizeof...(M) < 64,
+                      "armature: a struct of a variant has at most 63 described members");
+        static constexpr JsonField fields[] = {
+            JsonFieldTable<Struct, std::index_sequence<M...>>::fields[M]...,
+            {description_of<T>.discriminator,
+             [](JsonReader& reader, void*) { return reader.skip_value(); }}};
+        static constexpr JsonFields table{
+            fields, sizeof...(M) + 1,
+            JsonFieldTable<Struct, std::index_sequence<M...>>::table.required};
+    };
+    template <std::size_t A>
+    using Members =
+        typename decltype(description_of<
+                          typename decltype(description_of<T>)::template alternative<A>>)::indices;
+
+    static constexpr JsonAlternative alternatives[] = {
+        {description_of<T>.tags[I],
+         [](void* variant) -> void* {
+             return &description_of<T>.template emplace<I>(*static_cast<T*>(variant));
+         },
+         Fields<I, Members<I>>::table}...};
 };
 
 template <class T>
@@ -205,6 +254,18 @@ JsonStatus read_value(JsonReader& reader, T& out) {
         const JsonStatus status = reader.read_enum(value, names.data(), names.size());
         if (status == JsonStatus::ok) out = static_cast<T>(value);
         return status;
+    } else if constexpr (kind == ValueKind::formatted) {
+        return reader.read_formatted(
+            &out,
+            [](std::string_view text, void* value) {
+                return TextForm<T>::parse(text, *static_cast<T*>(value));
+            },
+            TextForm<T>::wanted);
+    } else if constexpr (kind == ValueKind::variant) {
+        constexpr const auto& description = description_of<T>;
+        using Table = JsonAlternativeTable<T, typename decltype(description_of<T>)::indices>;
+        return reader.read_variant(&out, description.discriminator, Table::alternatives,
+                                   description.size);
     } else if constexpr (kind == ValueKind::object) {
         using Indices = typename decltype(description_of<T>)::indices;
         return reader.read_object(&out, JsonFieldTable<T, Indices>::table);

@@ -62,6 +62,19 @@ bool check_rules(const T& value, const Rule* rules, std::size_t count, JsonError
 }
 
 template <class T>
+bool validate_value(const T& value, JsonErrors& errors, const JsonPath* path);
+
+template <class T, std::size_t... I>
+bool validate_variant(const T& value, JsonErrors& errors, const JsonPath* path,
+                      std::index_sequence<I...>) {
+    bool valid = true;
+    ((value.index() == I &&
+      (valid = validate_value(description_of<T>.template get<I>(value), errors, path))),
+     ...);
+    return valid;
+}
+
+template <class T>
 bool validate_value(const T& value, JsonErrors& errors, const JsonPath* path) {
     bool valid = true;
     if constexpr (value_kind<T> == ValueKind::optional) {
@@ -77,6 +90,9 @@ bool validate_value(const T& value, JsonErrors& errors, const JsonPath* path) {
             const JsonPath step{path, key, 0};
             valid &= validate_value(item, errors, &step);
         }
+    } else if constexpr (value_kind<T> == ValueKind::variant) {
+        valid =
+            validate_variant(value, errors, path, typename decltype(description_of<T>)::indices{});
     } else if constexpr (value_kind<T> == ValueKind::object) {
         for_each_member<T>([&](const auto& member) {
             const JsonPath step{path, member.name, 0};

@@ -106,7 +106,8 @@ struct JsonNames {
 template <class T>
 void write_value(JsonSink& sink, const T& value);
 
-template <class T, std::size_t I>
+// Follows: the object is begun, and something is in it.
+template <class T, std::size_t I, bool Follows>
 void write_member(JsonSink& sink, const T& object, bool& is_first) {
     constexpr const auto& member = description_of<T>.template get<I>();
     if constexpr (member.notes.write_only) return;
@@ -116,10 +117,10 @@ void write_member(JsonSink& sink, const T& object, bool& is_first) {
     const auto& value = object.*member.pointer;
     if constexpr (member.is_optional)
         if (!value) return;
-    if constexpr (I == 0 || I > Names::first_certain) {
+    if constexpr (Follows ? I != 0 : (I == 0 || I > Names::first_certain)) {
         sink.put(name, size);
     } else {
-        sink.put(is_first ? '{' : ',');
+        sink.put(!Follows && is_first ? '{' : ',');
         sink.put(name + 1, size - 1);
     }
     is_first = false;
@@ -129,12 +130,38 @@ void write_member(JsonSink& sink, const T& object, bool& is_first) {
         write_value(sink, value);
 }
 
-template <class T, std::size_t... I>
+template <class T, bool Follows = false, std::size_t... I>
 void write_members(JsonSink& sink, const T& object, std::index_sequence<I...>) {
-    bool is_first = true;
-    (write_member<T, I>(sink, object, is_first), ...);
+    bool is_first = !Follows;
+    (write_member<T, I, Follows>(sink, object, is_first), ...);
     if (is_first) sink.put('{');
     sink.put('}');
+}
+
+template <class T, std::size_t I>
+void write_alternative(JsonSink& sink, const T& variant) {
+    constexpr const auto& description = description_of<T>;
+    static_assert(
+        is_plain_name(description.discriminator) && is_plain_name(description.tags[I]),
+        "armature: a variant's discriminator and the text of each type must have 1 to 256 "
+        "bytes and none of \" \\ and control characters");
+    sink.put("{\"", 2);
+    sink.append(description.discriminator);
+    sink.put("\":\"", 3);
+    sink.append(description.tags[I]);
+    sink.put('"');
+    const auto& object = description.template get<I>(variant);
+    using Struct = std::remove_cvref_t<decltype(object)>;
+    write_members<Struct, true>(sink, object, typename decltype(description_of<Struct>)::indices{});
+}
+
+template <class T, std::size_t... I>
+void write_variant(JsonSink& sink, const T& variant, std::index_sequence<I...>) {
+    static constexpr void (*writers[])(JsonSink&, const T&) = {&write_alternative<T, I>...};
+    if (variant.valueless_by_exception())
+        sink.put("null", 4);
+    else
+        writers[variant.index()](sink, variant);
 }
 
 template <class T>
@@ -169,6 +196,16 @@ void write_value(JsonSink& sink, const T& value) {
             sink.put("null", 4);
     } else if constexpr (kind == ValueKind::enumeration) {
         write_text(sink, enum_name(value));
+    } else if constexpr (kind == ValueKind::formatted) {
+        using Form = TextForm<T>;
+        static_assert(Form::max_size <= 256, "armature: a TextForm has at most 256 bytes");
+        char* const to = sink.prepare(Form::max_size + 2);
+        *to = '"';
+        char* const end = Form::write(to + 1, value);
+        *end = '"';
+        sink.advance(end + 1);
+    } else if constexpr (kind == ValueKind::variant) {
+        write_variant(sink, value, typename decltype(description_of<T>)::indices{});
     } else if constexpr (kind == ValueKind::object) {
         write_members(sink, value, typename decltype(description_of<T>)::indices{});
     } else if constexpr (kind == ValueKind::map) {
@@ -199,10 +236,11 @@ void write_value(JsonSink& sink, const T& value) {
 
 /// Appends `value` as compact JSON text (RFC 8259) to `out`, without a document tree between.
 ///
-/// bool, integers, floating point, text, std::optional, lists, maps with text keys, described
-/// structs and enumerations, nested as they come. An empty optional member of a struct is left
-/// out; anywhere else it is null. NaN and infinities are null. An enumerator that isn't described
-/// is "". The output is always valid UTF-8: other bytes in text become U+FFFD.
+/// bool, integers, floating point, text, types with a TextForm, std::optional, lists, maps with
+/// text keys, described structs, enumerations and variants, nested as they come. An empty optional
+/// member of a struct is left out; anywhere else it is null. NaN and infinities are null. An
+/// enumerator that isn't described is "". The output is always valid UTF-8: other bytes in text
+/// become U+FFFD.
 ///
 /// Cost: at most one allocation for output below 2 KiB, none if `out` has the capacity.
 template <class T>
