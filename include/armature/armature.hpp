@@ -3,6 +3,7 @@
 /// Everything a usual application needs; light enough to include everywhere.
 
 #include <armature/app/app.hpp>
+#include <armature/app/controller.hpp>
 #include <armature/app/json.hpp>
 #include <armature/core/result.hpp>
 #include <armature/core/scheduler.hpp>

@@ -76,7 +76,7 @@ const RoutePolicy& Application::Impl::route(Exchange& x) const {
         if (id != no_endpoint) {
             const Endpoint& endpoint = *endpoint_of[id];
             Pipeline::endpoint(x) = &endpoint;
-            request.set_route(endpoint.pattern, endpoint.param_names);
+            request.set_route(endpoint.route);
             return endpoint.policy;
         }
     }
@@ -171,10 +171,17 @@ void keep_error_fields(Headers& fields) {
 
 } // namespace
 
+// Those of the route, or the App's for a request that was never routed.
+std::span<const detail::ErrorMapper* const>
+Application::Impl::mappers_of(Exchange& x) const noexcept {
+    const Endpoint* endpoint = Pipeline::endpoint(x);
+    return endpoint != nullptr ? endpoint->error_mappers : error_mappers;
+}
+
 bool Application::Impl::map_exception(Exchange& x) const {
     x.response.reset();
-    for (const detail::ErrorMapper& mapper : error_mappers)
-        if (mapper.map(mapper.object.get(), x.request, x.response)) {
+    for (const detail::ErrorMapper* mapper : mappers_of(x))
+        if (mapper->map(mapper->object.get(), x.request, x.response)) {
             keep_error_fields(x.response.headers());
             return true;
         }
@@ -224,7 +231,7 @@ Error Application::Impl::as_error(const Exchange& x) const {
 }
 
 void Application::Impl::render(const Error& error, Exchange& x) const {
-    if (!error_mappers.empty()) {
+    if (!mappers_of(x).empty()) {
         try {
             throw error;
         } catch (...) {

@@ -40,6 +40,7 @@ class Application::Impl final : public Dispatcher {
     };
     static bool call_fallback(const detail::Endpoint& endpoint, Exchange& exchange);
 
+    std::span<const detail::ErrorMapper* const> mappers_of(Exchange& exchange) const noexcept;
     bool map_exception(Exchange& exchange) const;
     Error as_error(const Exchange& exchange) const;
     void write_error(const Error& error, Exchange& exchange) const;
@@ -54,13 +55,16 @@ class Application::Impl final : public Dispatcher {
 
     // What they point to.
     std::deque<detail::HandlerDefinition> handlers;
-    std::deque<detail::Middleware> middleware;
+    std::deque<detail::LayerData> layers;
+    std::deque<std::vector<detail::PipeStep>> pipes;
+    std::deque<std::vector<detail::Metadata>> metadata;
+    std::deque<std::vector<const detail::ErrorMapper*>> mapper_lists;
     std::deque<std::vector<detail::Step>> chains;
     std::deque<detail::StateObject> states;
     std::deque<std::vector<void*>> bound_states;
     std::deque<std::vector<std::string_view>> param_names;
     std::deque<std::string> texts;
-    std::vector<detail::ErrorMapper> error_mappers;
+    std::span<const detail::ErrorMapper* const> error_mappers; ///< the App's
     bool development = false;
 };
 

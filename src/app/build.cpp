@@ -41,18 +41,28 @@ MethodRoutesBase::MethodRoutesBase() = default;
 MethodRoutesBase::MethodRoutesBase(MethodRoutesBase&&) noexcept = default;
 MethodRoutesBase& MethodRoutesBase::operator=(MethodRoutesBase&&) noexcept = default;
 MethodRoutesBase::~MethodRoutesBase() = default;
-void MethodRoutesBase::add(Middleware added) { middleware.push_back(std::move(added)); }
 OperationNotes& MethodRoutesBase::notes() {
     std::unique_ptr<OperationNotes>& kept = handlers[handlers.size() - 1].notes;
     if (kept == nullptr) kept = std::make_unique<OperationNotes>();
     return *kept;
 }
 
+LayerData::LayerData() = default;
+LayerData::LayerData(LayerData&&) noexcept = default;
+LayerData& LayerData::operator=(LayerData&&) noexcept = default;
+LayerData::~LayerData() = default;
+void LayerData::add(Middleware step) { steps.push_back(std::move(step)); }
+void LayerData::add(Pipe pipe) { pipes.push_back(std::move(pipe)); }
+void LayerData::add(ErrorMapper mapper) { error_mappers.push_back(std::move(mapper)); }
+void LayerData::add(const void* tag, std::shared_ptr<const void> value) {
+    const void* object = value.get();
+    metadata.push_back({{tag, object}, std::move(value)});
+}
+
 ScopeData::ScopeData() = default;
 ScopeData::ScopeData(ScopeData&&) noexcept = default;
 ScopeData& ScopeData::operator=(ScopeData&&) noexcept = default;
 ScopeData::~ScopeData() = default;
-void ScopeData::add(Middleware added) { middleware.push_back(std::move(added)); }
 void ScopeData::add(const void* tag, std::shared_ptr<void> state) {
     states.push_back({tag, std::move(state)});
 }
@@ -61,7 +71,6 @@ void ScopeData::add(std::string_view pattern, std::source_location at, MethodRou
     paths.push_back({pattern, at, std::move(routes), path_count});
 }
 void ScopeData::add(ScopeData&& scope) { scopes.push_back(std::move(scope)); }
-void ScopeData::add(ErrorMapper mapper) { error_mappers.push_back(std::move(mapper)); }
 std::string_view ScopeData::keep(std::string text) {
     return *texts.emplace_back(std::make_unique<std::string>(std::move(text)));
 }
@@ -72,10 +81,12 @@ namespace {
 
 using detail::Endpoint;
 using detail::HandlerDefinition;
+using detail::LayerData;
 using detail::MethodHandler;
+using detail::ObjectNeed;
 using detail::RouteSettings;
 using detail::ScopeData;
-using detail::StateNeed;
+using detail::Stage;
 using detail::Step;
 
 std::string location_text(const std::source_location& where) {
@@ -88,8 +99,13 @@ std::string location_text(const std::source_location& where) {
 // What a scope hands down to its routes and inner scopes.
 struct Inherited {
     std::string prefix;
-    std::vector<Step> chain;
-    std::vector<const detail::StateObject*> states; ///< innermost last
+    std::vector<Step> middleware;
+    std::vector<Step> guards;
+    std::vector<Step> interceptors;
+    std::vector<detail::PipeStep> pipes;
+    std::vector<const detail::ErrorMapper*> error_mappers; ///< innermost first
+    std::vector<detail::Metadata> metadata;                ///< innermost first
+    std::vector<const detail::StateObject*> states;        ///< innermost last
     RouteSettings settings;
     std::vector<std::string> tags;
     const Endpoint* default_service = nullptr;
@@ -103,6 +119,7 @@ class Builder {
         Inherited top;
         top.settings.body_limit = RoutePolicy{}.body_limit;
         add_scope(root, std::move(top));
+        app_.error_mappers = app_.fallbacks.front().endpoint.error_mappers;
         try {
             app_.router = std::make_unique<Router>(routes_.build(trailing_slash));
             if (problems_.empty()) app_.scopes = std::make_unique<Router>(scopes_.build());
@@ -123,14 +140,12 @@ class Builder {
     void add_scope(ScopeData& scope, Inherited inherited) {
         check_prefix(scope);
         inherited.prefix += scope.prefix;
-        for (detail::Middleware& middleware : scope.middleware)
-            inherited.chain.push_back(app_.middleware.emplace_back(std::move(middleware)).step);
         add_states(scope, inherited);
-        override(inherited.settings, scope.settings);
+        add_layer(scope.layer, inherited, "scope \"" + inherited.prefix + '"');
         for (std::string& tag : scope.tags)
             inherited.tags.push_back(std::move(tag));
         add_fallback(scope, inherited);
-        const std::vector<Step>& chain = app_.chains.emplace_back(inherited.chain);
+        const std::vector<Step>& chain = app_.chains.emplace_back(full_chain(inherited));
         for (ScopeData::PathRoutes& path : scope.paths)
             add_path(path, inherited, chain);
         for (ScopeData& inner : scope.scopes)
@@ -159,6 +174,50 @@ class Builder {
             inherited.states.push_back(&app_.states.emplace_back(std::move(state)));
     }
 
+    // Adds a layer inside of those before.
+    void add_layer(LayerData& given, Inherited& inherited, const std::string& what) {
+        LayerData& layer = app_.layers.emplace_back(std::move(given));
+        for (detail::Middleware& step : layer.steps) {
+            if (step.need.tag != nullptr)
+                step.step.self = find_object(step.need, inherited, what, step.step.name);
+            std::vector<Step>& stage = step.stage == Stage::middleware ? inherited.middleware
+                                       : step.stage == Stage::guard    ? inherited.guards
+                                                                       : inherited.interceptors;
+            stage.push_back(step.step);
+        }
+        for (detail::Pipe& pipe : layer.pipes) {
+            if (pipe.need.tag != nullptr)
+                pipe.self = find_object(pipe.need, inherited, what, pipe.name);
+            inherited.pipes.push_back({pipe.value_tag, pipe.apply, pipe.self});
+        }
+        std::vector<const detail::ErrorMapper*> mappers;
+        for (const detail::ErrorMapper& mapper : layer.error_mappers)
+            mappers.push_back(&mapper);
+        inherited.error_mappers.insert(inherited.error_mappers.begin(), mappers.begin(),
+                                       mappers.end());
+        for (const detail::KeptMetadata& metadata : layer.metadata)
+            inherited.metadata.insert(inherited.metadata.begin(), metadata.entry);
+        override(inherited.settings, layer.settings);
+    }
+
+    static std::vector<Step> full_chain(const Inherited& inherited) {
+        std::vector<Step> chain = inherited.middleware;
+        chain.insert(chain.end(), inherited.guards.begin(), inherited.guards.end());
+        chain.insert(chain.end(), inherited.interceptors.begin(), inherited.interceptors.end());
+        return chain;
+    }
+
+    // The application's object of a type: that of the innermost scope that has one.
+    void* find_object(const ObjectNeed& need, const Inherited& inherited, const std::string& what,
+                      std::string_view whose) {
+        const auto found = std::find_if(inherited.states.rbegin(), inherited.states.rend(),
+                                        [&](const auto* state) { return state->tag == need.tag; });
+        if (found != inherited.states.rend()) return (*found)->object.get();
+        problem(what + ": " + std::string{whose} + " needs the application's " +
+                std::string{need.type} + ", but no enclosing scope has .data() of that type");
+        return nullptr;
+    }
+
     static void override(RouteSettings& settings, const RouteSettings& by) {
         if (by.has_body_limit) settings.body_limit = by.body_limit;
         if (by.has_timeout) settings.timeout = by.timeout;
@@ -179,7 +238,11 @@ class Builder {
         Endpoint& endpoint = fallback.endpoint;
         endpoint.call = &Application::Impl::call_fallback;
         endpoint.handler = &fallback;
-        set_chain(endpoint, app_.chains.emplace_back(inherited.chain));
+        // A default service is behind the guards as every route is; a 404 tells nothing.
+        set_chain(endpoint, app_.chains.emplace_back(inherited.default_service != nullptr
+                                                         ? full_chain(inherited)
+                                                         : inherited.middleware));
+        set_error_mappers(endpoint, inherited);
         endpoint.application = &app_;
         endpoint.policy.body_limit = inherited.settings.body_limit;
         endpoint.policy.timeout = inherited.settings.timeout;
@@ -220,15 +283,12 @@ class Builder {
         const std::string where = location_text(path.where);
         check_params(path, pattern, where);
 
-        const std::vector<Step>* chain = &scope_chain;
-        if (!path.routes.middleware.empty()) {
-            std::vector<Step>& own = app_.chains.emplace_back(scope_chain);
-            for (detail::Middleware& middleware : path.routes.middleware)
-                own.push_back(app_.middleware.emplace_back(std::move(middleware)).step);
-            chain = &own;
-        }
         Inherited of_path = inherited;
-        override(of_path.settings, path.routes.settings);
+        check_pipes(path, pattern, where);
+        const bool has_steps = !path.routes.layer.steps.empty();
+        add_layer(path.routes.layer, of_path, pattern + " (" + where + ')');
+        const std::vector<Step>& chain =
+            has_steps ? app_.chains.emplace_back(full_chain(of_path)) : scope_chain;
 
         const std::string& text = app_.texts.emplace_back(pattern);
         std::vector<std::string_view>& names = app_.param_names.emplace_back();
@@ -245,9 +305,9 @@ class Builder {
             const detail::Signature* signature = handler.handler.signature;
             fill(endpoint, std::move(handler.handler), of_path,
                  method + ' ' + pattern + " (" + where + ')');
-            set_chain(endpoint, *chain);
-            endpoint.pattern = text;
-            endpoint.param_names = names.data();
+            set_chain(endpoint, chain);
+            endpoint.route.pattern = text;
+            endpoint.route.param_names = names.data();
             app_.described.push_back({method, text, where, &endpoint, signature,
                                       std::move(handler.notes), inherited.tags});
             const std::string_view name = named ? std::string_view{} : path.routes.name;
@@ -269,12 +329,42 @@ class Builder {
                     " Path arguments");
     }
 
+    // A scope's pipe is for those of its routes that have what it takes; a route's own is for it.
+    void check_pipes(ScopeData::PathRoutes& path, const std::string& pattern,
+                     const std::string& where) {
+        detail::MethodRoutesBase& routes = path.routes;
+        for (const detail::Pipe& pipe : routes.layer.pipes) {
+            bool is_used = false;
+            for (std::size_t i = 0; i < routes.handlers.size(); ++i) {
+                const detail::Signature& signature = *routes.handlers[i].handler.signature;
+                for (std::size_t j = 0; j < signature.value_count; ++j)
+                    is_used |= pipe.value_tag == signature.values[j].own ||
+                               pipe.value_tag == signature.values[j].held;
+            }
+            if (!is_used)
+                problem(pattern + " (" + where + "): the pipe " + std::string{pipe.name} +
+                        " is for a " + std::string{pipe.value_type} +
+                        ", which no handler of the route takes");
+        }
+    }
+
+    void set_error_mappers(Endpoint& endpoint, const Inherited& inherited) {
+        endpoint.error_mappers = app_.mapper_lists.emplace_back(inherited.error_mappers);
+    }
+
     void fill(Endpoint& endpoint, HandlerDefinition definition, const Inherited& inherited,
               const std::string& what) {
         const HandlerDefinition& handler = app_.handlers.emplace_back(std::move(definition));
         endpoint.call = handler.signature->call;
         endpoint.thunk = handler.thunk;
         endpoint.handler = handler.closure.object();
+        if (handler.object.tag != nullptr)
+            endpoint.handler = find_object(handler.object, inherited, what, "the handler");
+        const auto& pipes = app_.pipes.emplace_back(inherited.pipes);
+        endpoint.pipes = pipes.data();
+        endpoint.pipe_count = static_cast<std::uint32_t>(pipes.size());
+        endpoint.route.metadata = app_.metadata.emplace_back(inherited.metadata);
+        set_error_mappers(endpoint, inherited);
         endpoint.needs_body = handler.signature->needs_body;
         endpoint.policy.body_limit = inherited.settings.body_limit;
         endpoint.policy.timeout = inherited.settings.timeout;
@@ -287,17 +377,10 @@ class Builder {
                      const Inherited& inherited, const std::string& what) {
         std::vector<void*>& bound = app_.bound_states.emplace_back();
         for (std::size_t i = 0; i < signature.state_count; ++i) {
-            const StateNeed& need = signature.states[i];
-            const auto found =
-                std::find_if(inherited.states.rbegin(), inherited.states.rend(),
-                             [&](const auto* state) { return state->tag == need.tag; });
-            if (found == inherited.states.rend()) {
-                problem(what + ": its handler takes State<" + std::string{need.type} +
-                        ">, but no enclosing scope has .data() of that type");
-                bound.push_back(nullptr);
-            } else {
-                bound.push_back((*found)->object.get());
-            }
+            const ObjectNeed& need = signature.states[i];
+            const std::string taker =
+                "its handler, which takes State<" + std::string{need.type} + ">,";
+            bound.push_back(find_object(need, inherited, what, taker));
         }
         endpoint.states = bound.data();
     }
@@ -327,7 +410,6 @@ class Builder {
 
 Application App::build() {
     auto impl = std::make_unique<Application::Impl>();
-    impl->error_mappers = std::move(data_.error_mappers);
     impl->development = development_;
     Builder{*impl}.build(data_, trailing_slash_);
     data_ = {};

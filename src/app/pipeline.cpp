@@ -6,6 +6,15 @@ namespace armature {
 
 namespace detail {
 
+void refuse_request() { throw Error::forbidden(); }
+void document_guard(const void*, OperationInfo& info) { info.error(Status::forbidden); }
+
+void run_pipes(const Endpoint& endpoint, const void* tag, void* value) {
+    for (std::uint32_t i = 0; i < endpoint.pipe_count; ++i)
+        if (endpoint.pipes[i].value_tag == tag)
+            endpoint.pipes[i].apply(endpoint.pipes[i].self, value);
+}
+
 // A coroutine middleware under way. Lives in the request's arena, inside of its outer ones.
 struct AroundFrame {
     AroundFrame* outer;

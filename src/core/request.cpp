@@ -48,7 +48,7 @@ std::optional<std::string_view> Request::query(std::string_view name) {
 
 std::optional<std::string_view> Request::param(std::string_view name) const noexcept {
     for (std::size_t i = 0; i < params_.size(); ++i)
-        if (param_names_[i] == name) return params_[i];
+        if (route_->param_names[i] == name) return params_[i];
     return std::nullopt;
 }
 

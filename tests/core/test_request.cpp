@@ -56,7 +56,8 @@ TEST(Request, FindsPathParametersByName) {
     constexpr std::string_view names[] = {"user", "post"};
     request.mutable_params().push(request.path().substr(7, 1));
     request.mutable_params().push(request.path().substr(15, 1));
-    request.set_route("/users/{user}/posts/{post}", names);
+    const detail::RouteFacts route{"/users/{user}/posts/{post}", names, {}};
+    request.set_route(route);
     EXPECT_EQ(request.param("user"), "7");
     EXPECT_EQ(request.param("post"), "9");
     EXPECT_EQ(request.param("other"), std::nullopt);
@@ -163,7 +164,8 @@ TEST(Request, DetachMovesEveryViewOutOfTheReadBuffer) {
     request.mutable_headers().append_view(Field::other, at("X-One"), at("two"));
     request.mutable_params().push(at("a%20b"));
     constexpr std::string_view names[] = {"name"};
-    request.set_route("/users/{name}", names);
+    const detail::RouteFacts route{"/users/{name}", names, {}};
+    request.set_route(route);
 
     request.detach(buffer.data(), head_size);
     buffer.assign(buffer.size(), '#');
@@ -198,7 +200,8 @@ TEST(Request, ResetForgetsTheRequestBefore) {
     Request request = Request::post("/x", "content", "text/plain");
     constexpr std::string_view names[] = {"name"};
     request.mutable_params().push("x");
-    request.set_route("/{name}", names);
+    const detail::RouteFacts route{"/{name}", names, {}};
+    request.set_route(route);
     request.reset();
     EXPECT_TRUE(request.headers().empty());
     EXPECT_TRUE(request.body().empty());

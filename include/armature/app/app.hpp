@@ -60,12 +60,6 @@ class Application {
 
 namespace detail {
 
-struct ErrorMapper {
-    /// Inside of a catch block: fills the response if the exception is the mapper's.
-    bool (*map)(const void* self, Request& request, Response& response) = nullptr;
-    std::shared_ptr<const void> object;
-};
-
 struct StateObject {
     const void* tag;
     std::shared_ptr<void> object;
@@ -79,12 +73,10 @@ struct ScopeData {
     ScopeData& operator=(ScopeData&&) noexcept;
     ~ScopeData();
 
-    void add(Middleware added);
     void add(const void* tag, std::shared_ptr<void> state);
     void add(std::string_view pattern, std::source_location where, MethodRoutesBase&& routes,
              std::size_t path_count);
     void add(ScopeData&& scope);
-    void add(ErrorMapper mapper);
     /// Keeps a text as long as the routes.
     std::string_view keep(std::string text);
 
@@ -96,94 +88,20 @@ struct ScopeData {
     };
     std::string prefix;
     std::source_location where;
-    std::vector<Middleware> middleware;
+    LayerData layer;
     std::vector<StateObject> states;
     std::vector<PathRoutes> paths;
     std::vector<ScopeData> scopes;
     std::vector<std::unique_ptr<std::string>> texts;
-    std::vector<ErrorMapper> error_mappers; ///< an App's
     HandlerDefinition default_handler;
-    RouteSettings settings;
     std::vector<std::string> tags;
 };
-
-template <class E>
-struct ErrorParameter;
-template <class R, class C, class E>
-struct ErrorParameter<R (C::*)(E) const> {
-    using type = std::remove_cvref_t<E>;
-};
-template <class R, class C, class E>
-struct ErrorParameter<R (C::*)(E, Request&) const> {
-    using type = std::remove_cvref_t<E>;
-};
-
-template <class R, class E>
-struct ErrorParameter<R (*)(E)> {
-    using type = std::remove_cvref_t<E>;
-};
-template <class R, class E>
-struct ErrorParameter<R (*)(E, Request&)> {
-    using type = std::remove_cvref_t<E>;
-};
-
-template <class F>
-struct MapperOf {}; // no callable with spelled-out parameter types
-template <class F>
-    requires requires { typename ErrorParameter<decltype(&F::operator())>::type; }
-struct MapperOf<F> : ErrorParameter<decltype(&F::operator())> {};
-template <class F>
-    requires requires { typename ErrorParameter<F>::type; }
-struct MapperOf<F> : ErrorParameter<F> {};
-
-template <class F>
-ErrorMapper make_error_mapper(F function) {
-    static_assert(
-        requires { typename MapperOf<F>::type; },
-        "armature: an error mapper is a function or a lambda with spelled-out parameter "
-        "types: (const E&) or (const E&, Request&)");
-    using E = typename MapperOf<F>::type;
-    ErrorMapper mapper;
-    mapper.object = std::make_shared<const F>(std::move(function));
-    mapper.map = [](const void* self, Request& request, Response& response) {
-        try {
-            throw; // the exception being handled: this is how its type is asked for
-        } catch (const E& error) {
-            const F& call = *static_cast<const F*>(self);
-            auto result = [&] {
-                if constexpr (std::is_invocable_v<const F&, const E&, Request&>)
-                    return call(error, request);
-                else
-                    return call(error);
-            }();
-            using Result = decltype(result);
-            response.reset();
-            IntoResponse<Result>::into(std::move(result), request, response);
-            return true;
-        } catch (...) {
-            return false;
-        }
-    };
-    return mapper;
-}
 
 /// What App and Scope have in common. `Derived` is one of them: every member returns it, so that
 /// calls chain both on a temporary and on a variable.
 template <class Derived, bool Exact>
-class RouteCollection {
+class RouteCollection : public Layer<Derived> {
   public:
-    /// Adds middleware. It runs in the order written: the first one is the outermost. It runs for
-    /// every request of this scope, also for those that end in 404, 405 or an automatic OPTIONS.
-    template <class M>
-    Derived& wrap(M middleware) & {
-        data_.add(make_middleware(std::move(middleware)));
-        return self();
-    }
-    template <class M>
-    Derived&& wrap(M middleware) && {
-        return std::move(wrap(std::move(middleware)));
-    }
-
     /// Serves a path: `route("/users/{id}", get(find).put(replace))`. The pattern is checked while
     /// compiling, also against the number of the handlers' `Path` arguments.
     template <std::size_t PathCount>
@@ -213,6 +131,14 @@ class RouteCollection {
     /// Adds a scope with routes and middleware of its own; nests to any depth.
     Derived& service(Scope scope) &;
     Derived&& service(Scope scope) &&;
+
+    /// Adds a controller: a class whose member functions are handlers, with its routes in
+    /// `ARMATURE_CONTROLLER` form or as `static Scope routes()`. One object of it serves all
+    /// requests, made from `args`. Needs <armature/app/controller.hpp>.
+    template <class C, class... Args>
+    Derived& controller(Args&&... args) &;
+    template <class C, class... Args>
+    Derived&& controller(Args&&... args) &&;
 
     /// Shares a value with the handlers of this scope and those inside, as `State<T>`. One value of
     /// a type; an inner scope's hides an outer one's.
@@ -256,22 +182,8 @@ class RouteCollection {
     }
     Derived&& tag(std::string text) && { return std::move(tag(std::move(text))); }
 
-    /// The largest content accepted, in bytes, unless a route or inner scope says otherwise.
-    /// 1 MiB by default.
-    Derived& body_limit(std::uint64_t bytes) & {
-        data_.settings.body_limit = bytes;
-        data_.settings.has_body_limit = true;
-        return self();
-    }
-    Derived&& body_limit(std::uint64_t bytes) && { return std::move(body_limit(bytes)); }
-
-    /// How long a response may take unless a route or inner scope says otherwise; none by default.
-    Derived& timeout(Duration duration) & {
-        data_.settings.timeout = duration;
-        data_.settings.has_timeout = true;
-        return self();
-    }
-    Derived&& timeout(Duration duration) && { return std::move(timeout(duration)); }
+    /// For the library.
+    [[nodiscard]] LayerData& layer_data() noexcept { return data_.layer; }
 
   protected:
     RouteCollection() = default;
@@ -306,21 +218,6 @@ class Scope : public detail::RouteCollection<Scope, false> {
 class App : public detail::RouteCollection<App, true> {
   public:
     [[nodiscard]] static App create() { return App{}; }
-
-    /// Maps an exception type to a response: `on_error([](const DbTimeout& e) { return
-    /// Error::unavailable("…"); })`. The callable takes `const E&`, and `Request&` if it wants, and
-    /// returns what a handler may return. The first mapper that takes the exception wins; a mapper
-    /// of `const Error&` also renders the framework's own errors, 404 and 405 among them; their
-    /// fields, such as Allow, are added to what it returns.
-    template <class F>
-    App& on_error(F mapper) & {
-        data_.add(detail::make_error_mapper(std::move(mapper)));
-        return *this;
-    }
-    template <class F>
-    App&& on_error(F mapper) && {
-        return std::move(on_error(std::move(mapper)));
-    }
 
     /// Shows clients the details of 5xx errors. For development only.
     App& development(bool on = true) & {

@@ -3,6 +3,7 @@
 #include <armature/app/extract.hpp>
 #include <armature/app/into_response.hpp>
 #include <armature/app/middleware.hpp>
+#include <armature/app/pipe.hpp>
 #include <armature/core/exchange.hpp>
 
 #include <concepts>
@@ -10,11 +11,15 @@
 #include <cstdint>
 #include <cstring>
 #include <new>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 namespace armature::detail {
+
+struct ErrorMapper;
 
 /// A handler with everything that was resolved at build: what one method of one path leads to.
 struct Endpoint {
@@ -28,15 +33,20 @@ struct Endpoint {
     bool needs_body = false;
     bool is_synchronous = false; ///< neither the handler nor its middleware can suspend
     RoutePolicy policy;
-    std::string_view pattern;
-    const std::string_view* param_names = nullptr;
+    const PipeStep* pipes = nullptr;
+    std::uint32_t pipe_count = 0;
+    RouteFacts route;
     const Dispatcher* application = nullptr;
+    std::span<const ErrorMapper* const> error_mappers; ///< the route's own first
 };
 
-/// A type that a handler wants from `.data(…)`.
-struct StateNeed {
-    const void* tag;
-    std::string_view type;
+/// Hands `value` to the endpoint's pipes that take its type.
+void run_pipes(const Endpoint& endpoint, const void* tag, void* value);
+
+/// What a parameter is to pipes: the tags of its type, and of the value in it.
+struct ValueTags {
+    const void* own = nullptr;
+    const void* held = nullptr;
 };
 
 /// What all handlers with one list of parameters and one result type have in common.
@@ -45,10 +55,12 @@ struct Signature {
     std::size_t path_count;
     bool needs_body;
     bool is_task;
-    const StateNeed* states;
+    const ObjectNeed* states;
     std::size_t state_count;
     const DocumentHook* documents; ///< the parameters' and the result's; some are null
     std::size_t document_count;
+    const ValueTags* values; ///< what the parameters are to pipes
+    std::size_t value_count;
 };
 
 /// A handler of any type, stored in place where it is small. Movable.
@@ -107,6 +119,7 @@ struct HandlerDefinition {
     Closure closure;
     void (*thunk)() = nullptr;
     const Signature* signature = nullptr;
+    ObjectNeed object = {}; ///< of a member function: called on the application's object
 };
 
 // --- what a callable looks like -----------------------------------------------------------------
@@ -203,6 +216,28 @@ void Pending<T>::finished(void* self) {
     Pipeline::handler_finished(exchange);
 }
 
+template <class T>
+inline constexpr bool is_optional_argument = false;
+template <class T>
+inline constexpr bool is_optional_argument<std::optional<T>> = true;
+// Json<T>, Path<T> and their like.
+template <class T>
+concept HoldsValue =
+    requires(T& value) { requires std::is_lvalue_reference_v<decltype(value.value())>; };
+
+template <class Arg>
+constexpr ValueTags value_tags() {
+    using T = std::remove_cvref_t<Arg>;
+    if constexpr (is_request<Arg>)
+        return {};
+    else if constexpr (is_optional_argument<T>)
+        return {&type_tag<T>, value_tags<typename T::value_type>().own};
+    else if constexpr (HoldsValue<T>)
+        return {&type_tag<T>, &type_tag<std::remove_cvref_t<decltype(std::declval<T&>().value())>>};
+    else
+        return {&type_tag<T>, nullptr};
+}
+
 constexpr std::size_t count_true(const bool* flags, std::size_t count) noexcept {
     std::size_t found = 0;
     for (std::size_t i = 0; i < count; ++i)
@@ -228,20 +263,21 @@ struct SignatureOf {
     static constexpr std::size_t state_count = state_index<sizeof...(Args)>();
 
     template <class Arg>
-    static constexpr void add_state([[maybe_unused]] StateNeed*& out) {
+    static constexpr void add_state([[maybe_unused]] ObjectNeed*& out) {
         if constexpr (ExtractsState<Arg>) {
             using Type = typename Extract<Arg>::state_type;
-            *out++ = {&type_tag<Type>, type_name<Type>()};
+            *out++ = object_need<Type>();
         }
     }
     struct StateNeeds {
-        StateNeed needs[state_count + 1] = {};
+        ObjectNeed needs[state_count + 1] = {};
         constexpr StateNeeds() {
-            [[maybe_unused]] StateNeed* out = needs;
+            [[maybe_unused]] ObjectNeed* out = needs;
             (add_state<std::remove_cvref_t<Args>>(out), ...);
         }
     };
     static constexpr StateNeeds states{};
+    static constexpr ValueTags values[] = {value_tags<Args>()..., {}};
     static constexpr DocumentHook documents[] = {extract_hook<std::remove_cvref_t<Args>>()...,
                                                  result_hook<Value>()};
 
@@ -266,6 +302,22 @@ struct SignatureOf {
         return static_cast<T&&>(argument.value);
     }
 
+    // A value is offered to the pipes as what it is, and then what it holds.
+    template <class T>
+    static void offer(const Endpoint& endpoint, T& value) {
+        run_pipes(endpoint, &type_tag<T>, &value);
+        if constexpr (is_optional_argument<T>) {
+            if (value) run_pipes(endpoint, &type_tag<typename T::value_type>, &*value);
+        } else if constexpr (HoldsValue<T>) {
+            using Value = std::remove_cvref_t<decltype(value.value())>;
+            run_pipes(endpoint, &type_tag<Value>, const_cast<Value*>(&value.value()));
+        }
+    }
+    template <std::size_t Index, class T>
+    static void pipe(const Endpoint& endpoint, Argument<Index, T>& argument) {
+        if constexpr (!is_request<T>)
+            offer(endpoint, const_cast<std::remove_cvref_t<T>&>(argument.value)); // it is ours
+    }
     template <std::size_t... Index>
     static bool invoke(const Endpoint& endpoint, Exchange& exchange,
                        std::index_sequence<Index...>) {
@@ -274,6 +326,9 @@ struct SignatureOf {
         using Arguments = ArgumentList<std::index_sequence<Index...>,
                                        decltype(argument<Index, Args>(endpoint, exchange))...>;
         [[maybe_unused]] Arguments args{{argument<Index, Args>(endpoint, exchange)}...};
+        if constexpr (sizeof...(Args) != 0)
+            if (endpoint.pipe_count != 0) [[unlikely]]
+                (pipe<Index>(endpoint, args), ...);
         if constexpr (is_task) {
             return Pending<Value>::start(exchange, thunk(endpoint.handler, take<Index>(args)...));
         } else if constexpr (std::is_void_v<R>) {
@@ -298,7 +353,9 @@ struct SignatureOf {
                                          states.needs,
                                          state_count,
                                          documents,
-                                         sizeof...(Args) + 1};
+                                         sizeof...(Args) + 1,
+                                         values,
+                                         sizeof...(Args)};
 };
 
 template <class F>
@@ -322,8 +379,53 @@ struct CallableOf<R (C::*)(Args...) const> : CallableOf<R (*)(Args...)> {};
 template <class C, class R, class... Args>
 struct CallableOf<R (C::*)(Args...) const noexcept> : CallableOf<R (*)(Args...)> {};
 
+/// A handler that is a member function, called on the application's object of type `Self`.
+template <auto Function, class Self>
+struct MemberHandler {};
+
+template <class F>
+struct MemberShape; // no specialisation: no member function
+template <class C, class R, class... Args>
+struct MemberShape<R (C::*)(Args...)> : CallableOf<R (*)(Args...)> {
+    using Class = C;
+    template <class F>
+    struct Thunk;
+    template <auto Function, class Self>
+    struct Thunk<MemberHandler<Function, Self>> {
+        static R call(const void* self, Args... args) {
+            Self& object = *static_cast<Self*>(const_cast<void*>(self));
+            return (object.*Function)(std::forward<Args>(args)...);
+        }
+    };
+    template <class F>
+    static R thunk(const void* self, Args... args) {
+        return Thunk<F>::call(self, std::forward<Args>(args)...);
+    }
+};
+template <class C, class R, class... Args>
+struct MemberShape<R (C::*)(Args...) const> : MemberShape<R (C::*)(Args...)> {};
+template <class C, class R, class... Args>
+struct MemberShape<R (C::*)(Args...) noexcept> : MemberShape<R (C::*)(Args...)> {};
+template <class C, class R, class... Args>
+struct MemberShape<R (C::*)(Args...) const noexcept> : MemberShape<R (C::*)(Args...)> {};
+
+template <auto Function>
+constexpr auto member_handler() {
+    static_assert(std::is_member_function_pointer_v<decltype(Function)>,
+                  "armature: get<…>() takes a member function, get<&Users::find>(); a function or "
+                  "lambda is passed as an argument, get(find)");
+    return MemberHandler<Function, typename MemberShape<decltype(Function)>::Class>{};
+}
+
 template <class F>
 struct ShapeOf {}; // a generic or mutable lambda, or no callable at all
+template <auto Function, class Self>
+    requires requires { sizeof(MemberShape<decltype(Function)>); }
+struct ShapeOf<MemberHandler<Function, Self>> : MemberShape<decltype(Function)> {};
+template <class F>
+inline constexpr ObjectNeed handler_object{};
+template <auto Function, class Self>
+inline constexpr ObjectNeed handler_object<MemberHandler<Function, Self>> = object_need<Self>();
 template <class F>
     requires requires { sizeof(CallableOf<decltype(&F::operator())>); }
 struct ShapeOf<F> : CallableOf<decltype(&F::operator())> {};
@@ -426,6 +528,7 @@ HandlerDefinition make_handler(F function) {
         made.thunk = reinterpret_cast<void (*)()>(&ShapeOf<F>::template thunk<F>);
         made.signature = &ShapeOf<F>::Shape::signature;
         made.closure = Closure{std::move(function)};
+        made.object = handler_object<F>;
     } else {
         explain_handler<F>();
     }

@@ -57,10 +57,26 @@ struct Step {
     void (*document)(const void* self, OperationInfo& operation) = nullptr;
 };
 
-/// A middleware and the object behind it, before composition.
+/// Where a step stands in the chain: a request passes all middleware of its scopes from the
+/// outermost to the route's own, then all guards, then all interceptors.
+enum class Stage : std::uint8_t { middleware, guard, interceptor };
+
+/// A type of which somebody needs the application's object: given by `.data(…)`, or provided.
+struct ObjectNeed {
+    const void* tag = nullptr; ///< null: no need
+    std::string_view type = {};
+};
+template <class T>
+constexpr ObjectNeed object_need() {
+    return {&type_tag<T>, type_name<T>()};
+}
+
+/// A step and the object behind it, before composition.
 struct Middleware {
     Step step;
     std::shared_ptr<const void> object;
+    Stage stage = Stage::middleware;
+    ObjectNeed need = {}; ///< the object is found at build instead
 };
 
 template <class M>
@@ -169,22 +185,32 @@ constexpr void explain_middleware() {
 }
 
 template <class M>
-Middleware make_middleware(M middleware) {
-    Middleware made;
+Step middleware_step() {
+    Step step;
     if constexpr (is_middleware<M>()) {
-        made.step.name = middleware_name<M>();
-        if constexpr (HasBefore<M>) made.step.before = &call_before<M>;
-        if constexpr (HasAfter<M>) made.step.after = &call_after<M>;
-        if constexpr (HasAround<M>) made.step.around = &call_around<M>;
+        step.name = middleware_name<M>();
+        if constexpr (HasBefore<M>) step.before = &call_before<M>;
+        if constexpr (HasAfter<M>) step.after = &call_after<M>;
+        if constexpr (HasAround<M>) step.around = &call_around<M>;
         if constexpr (requires(const M& m, OperationInfo& info) { m.document(info); })
-            made.step.document = &call_document<M>;
-        auto object = std::make_shared<const M>(std::move(middleware));
-        made.step.self = object.get();
-        made.object = std::move(object);
+            step.document = &call_document<M>;
     } else {
         explain_middleware<M>();
     }
-    return made;
+    return step;
+}
+
+/// A step that calls `object`.
+template <class T>
+Middleware own_step(Step step, Stage stage, T object) {
+    auto kept = std::make_shared<const T>(std::move(object));
+    step.self = kept.get();
+    return {step, std::move(kept), stage, {}};
+}
+/// A step that calls the application's `T`.
+template <class T>
+Middleware found_step(Step step, Stage stage) {
+    return {step, nullptr, stage, object_need<T>()};
 }
 
 } // namespace detail

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <armature/app/handler.hpp>
+#include <armature/app/layer.hpp>
 #include <armature/routing/pattern.hpp>
 
 #include <cstddef>
@@ -15,14 +15,6 @@
 namespace armature {
 
 namespace detail {
-
-/// Settings that a route has or inherits from its scope.
-struct RouteSettings {
-    std::uint64_t body_limit = 0;
-    Duration timeout;
-    bool has_body_limit = false;
-    bool has_timeout = false;
-};
 
 // What a route says of itself.
 struct OperationNotes {
@@ -61,14 +53,13 @@ struct MethodRoutesBase {
     MethodRoutesBase& operator=(MethodRoutesBase&&) noexcept;
     ~MethodRoutesBase();
 
-    void add(Middleware added);
+    [[nodiscard]] LayerData& layer_data() noexcept { return layer; }
     /// The notes of the handler that was added last.
     OperationNotes& notes();
 
     MethodHandlers handlers;
-    RouteSettings settings;
+    LayerData layer;
     std::string name;
-    std::vector<Middleware> middleware;
 };
 
 // Never defined: their names are the compiler's error message for a bad pattern.
@@ -105,7 +96,8 @@ constexpr void explain_pattern(PatternError error) {
 /// The handlers of one path, made by `get`, `post` and so on, and what applies to all of them.
 /// `PathCount` is how many `Path` arguments they take, 0 for handlers that take none.
 template <std::size_t PathCount>
-class MethodRoutes : public detail::MethodRoutesBase {
+class MethodRoutes : public detail::MethodRoutesBase,
+                     public detail::Layer<MethodRoutes<PathCount>> {
   public:
     MethodRoutes() = default;
     explicit MethodRoutes(detail::MethodRoutesBase&& base)
@@ -115,59 +107,72 @@ class MethodRoutes : public detail::MethodRoutesBase {
     auto get(F h) && {
         return with(Method::get, std::move(h));
     }
+    template <auto Function>
+    auto get() && {
+        return with(Method::get, detail::member_handler<Function>());
+    }
     template <class F>
     auto post(F h) && {
         return with(Method::post, std::move(h));
+    }
+    template <auto Function>
+    auto post() && {
+        return with(Method::post, detail::member_handler<Function>());
     }
     template <class F>
     auto put(F h) && {
         return with(Method::put, std::move(h));
     }
+    template <auto Function>
+    auto put() && {
+        return with(Method::put, detail::member_handler<Function>());
+    }
     template <class F>
     auto patch(F h) && {
         return with(Method::patch, std::move(h));
+    }
+    template <auto Function>
+    auto patch() && {
+        return with(Method::patch, detail::member_handler<Function>());
     }
     template <class F>
     auto delete_(F h) && {
         return with(Method::delete_, std::move(h));
     }
+    template <auto Function>
+    auto delete_() && {
+        return with(Method::delete_, detail::member_handler<Function>());
+    }
     template <class F>
     auto head(F h) && {
         return with(Method::head, std::move(h));
+    }
+    template <auto Function>
+    auto head() && {
+        return with(Method::head, detail::member_handler<Function>());
     }
     template <class F>
     auto options(F h) && {
         return with(Method::options, std::move(h));
     }
+    template <auto Function>
+    auto options() && {
+        return with(Method::options, detail::member_handler<Function>());
+    }
     template <class F>
     auto any(F h) && {
         return with(Method::get, std::move(h), true);
     }
-
-    /// Middleware around the handlers of this path only, inside of the scope's.
-    template <class M>
-    MethodRoutes&& wrap(M added) && {
-        add(detail::make_middleware(std::move(added)));
-        return std::move(*this);
+    template <auto Function>
+    auto any() && {
+        return with(Method::get, detail::member_handler<Function>(), true);
     }
+
     /// The name for `url_for`.
     MethodRoutes&& named(std::string text) && {
         name = std::move(text);
         return std::move(*this);
     }
-    /// The largest content accepted, in bytes; more is answered with 413.
-    MethodRoutes&& body_limit(std::uint64_t bytes) && {
-        settings.body_limit = bytes;
-        settings.has_body_limit = true;
-        return std::move(*this);
-    }
-    /// How long a response may take; then the handler is cancelled. Zero means no limit.
-    MethodRoutes&& timeout(Duration duration) && {
-        settings.timeout = duration;
-        settings.has_timeout = true;
-        return std::move(*this);
-    }
-
     /// What documents say of the handler written before: `get(list).summary("All users")
     /// .post(add).summary("Adds a user")`. The summary is one line, the description Markdown.
     MethodRoutes&& summary(std::string text) && {
@@ -223,34 +228,66 @@ template <class F>
 auto get(F handler) {
     return MethodRoutes<0>{}.with(Method::get, std::move(handler));
 }
+template <auto Function>
+auto get() {
+    return MethodRoutes<0>{}.with(Method::get, detail::member_handler<Function>());
+}
 template <class F>
 auto post(F handler) {
     return MethodRoutes<0>{}.with(Method::post, std::move(handler));
+}
+template <auto Function>
+auto post() {
+    return MethodRoutes<0>{}.with(Method::post, detail::member_handler<Function>());
 }
 template <class F>
 auto put(F handler) {
     return MethodRoutes<0>{}.with(Method::put, std::move(handler));
 }
+template <auto Function>
+auto put() {
+    return MethodRoutes<0>{}.with(Method::put, detail::member_handler<Function>());
+}
 template <class F>
 auto patch(F handler) {
     return MethodRoutes<0>{}.with(Method::patch, std::move(handler));
+}
+template <auto Function>
+auto patch() {
+    return MethodRoutes<0>{}.with(Method::patch, detail::member_handler<Function>());
 }
 template <class F>
 auto delete_(F handler) {
     return MethodRoutes<0>{}.with(Method::delete_, std::move(handler));
 }
+template <auto Function>
+auto delete_() {
+    return MethodRoutes<0>{}.with(Method::delete_, detail::member_handler<Function>());
+}
 template <class F>
 auto head(F handler) {
     return MethodRoutes<0>{}.with(Method::head, std::move(handler));
+}
+template <auto Function>
+auto head() {
+    return MethodRoutes<0>{}.with(Method::head, detail::member_handler<Function>());
 }
 template <class F>
 auto options(F handler) {
     return MethodRoutes<0>{}.with(Method::options, std::move(handler));
 }
+template <auto Function>
+auto options() {
+    return MethodRoutes<0>{}.with(Method::options, detail::member_handler<Function>());
+}
 /// One handler for every method that the path doesn't list itself.
 template <class F>
 auto any(F handler) {
     return MethodRoutes<0>{}.with(Method::get, std::move(handler), true);
+}
+template <auto Function>
+auto any() {
+    return MethodRoutes<0>{}.with(Method::get, detail::member_handler<Function>(), true);
 }
 
 /// A route pattern that was checked against its handlers while compiling. A literal converts to it.

@@ -53,6 +53,7 @@ class Exchange {
         request.reset();
         response.reset();
         cancellation.reset();
+        endpoint_ = nullptr;
     }
 
   private:

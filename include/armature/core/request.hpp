@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,20 @@ namespace detail {
 // One address per type: identifies it without RTTI and compares as a pointer.
 template <class T>
 inline constexpr char type_tag = 0;
+
+/// A value that a route carries; see `Request::metadata`.
+struct Metadata {
+    const void* tag;
+    const void* value;
+};
+
+/// What a request knows of the route it took. Lives as long as the application.
+struct RouteFacts {
+    std::string_view pattern;
+    const std::string_view* param_names = nullptr; ///< as many as the pattern has parameters
+    std::span<const Metadata> metadata;
+};
+inline constexpr RouteFacts no_route{};
 
 } // namespace detail
 
@@ -99,7 +114,15 @@ class Request {
     /// One of them by name; nullopt when the route has no such parameter.
     [[nodiscard]] std::optional<std::string_view> param(std::string_view name) const noexcept;
     /// The pattern of the matched route, for example "/users/{id}"; empty without one.
-    [[nodiscard]] std::string_view route() const noexcept { return route_; }
+    [[nodiscard]] std::string_view route() const noexcept { return route_->pattern; }
+    /// What the route, or the nearest of its scopes, was given by `.metadata(T{…})`; null without.
+    /// Guards and interceptors read their settings from it. Lives as long as the application.
+    template <class T>
+    [[nodiscard]] const T* metadata() const noexcept {
+        for (const detail::Metadata& entry : route_->metadata)
+            if (entry.tag == &detail::type_tag<T>) return static_cast<const T*>(entry.value);
+        return nullptr;
+    }
 
     /// The content: in memory when it arrived with the head, else a stream.
     [[nodiscard]] Body& body() noexcept { return body_; }
@@ -160,11 +183,7 @@ class Request {
     [[nodiscard]] PathParams& mutable_params() noexcept { return params_; }
     void set_peer(const PeerAddress& peer) noexcept { peer_ = peer; }
     void set_cancellation(Cancellation* cancellation) noexcept { cancellation_ = cancellation; }
-    /// `names` are the parameters' names in order, as many as there are parameters.
-    void set_route(std::string_view pattern, const std::string_view* names) noexcept {
-        route_ = pattern;
-        param_names_ = names;
-    }
+    void set_route(const detail::RouteFacts& route) noexcept { route_ = &route; }
     /// Copies the head's text from the read buffer into the arena, so that the buffer can go.
     /// `from` and `size` delimit the head in that buffer.
     void detach(const char* from, std::size_t size);
@@ -174,7 +193,7 @@ class Request {
         headers_.clear();
         body_.clear();
         params_.truncate(0);
-        route_ = {};
+        route_ = &detail::no_route;
         arena_.reset();
     }
 
@@ -215,8 +234,7 @@ class Request {
     Body body_;
     Locals locals_;
     Cancellation* cancellation_ = nullptr;
-    std::string_view route_;
-    const std::string_view* param_names_ = nullptr;
+    const detail::RouteFacts* route_ = &detail::no_route;
     PeerAddress peer_;
     PathParams params_;
 };
