@@ -44,6 +44,12 @@ WORKLOADS = (
     Workload("greet", "GET /greet/World", "/greet/World", "Hello, World!"),
 )
 
+# The route of "greet" in the other forms that a handler may have, of our server alone.
+FORMS = (
+    Workload("greet_request", "the same, from Request&", "/request/World", "Hello, World!"),
+    Workload("greet_method", "the same, a controller's", "/method/World", "Hello, World!"),
+)
+
 
 def by_keys(keys):
     return [w for w in WORKLOADS if keys is None or w.key in keys]

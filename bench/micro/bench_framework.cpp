@@ -343,6 +343,13 @@ Application same_middleware() {
 Application one_middleware() {
     return App::create().wrap(Logger{}).route("/", get(simple)).build();
 }
+// A guard that reads a field, and an interceptor.
+struct HasNoOrigin {
+    bool can_activate(Request& request) const { return !request.header(Field::origin); }
+};
+Application guard_and_interceptor() {
+    return App::create().guard(HasNoOrigin{}).intercept(Compress{}).route("/", get(simple)).build();
+}
 Application json_route() { return App::create().route("/json", get(json)).build(); }
 
 BENCHMARK_CAPTURE(served, , same_middleware<0>, "/")->Name("micro_middleware/no_middleware");
@@ -352,6 +359,7 @@ BENCHMARK_CAPTURE(served, , app_with_middleware, "/")->Name("micro_middleware/3_
 BENCHMARK_CAPTURE(served, , same_middleware<1>, "/")->Name("chain/1_middleware");
 BENCHMARK_CAPTURE(served, , same_middleware<3>, "/")->Name("chain/3_middleware");
 BENCHMARK_CAPTURE(served, , same_middleware<10>, "/")->Name("chain/10_middleware");
+BENCHMARK_CAPTURE(served, , guard_and_interceptor, "/")->Name("chain/guard_and_interceptor");
 BENCHMARK_CAPTURE(served, , json_route, "/json")->Name("micro_json/json_handler");
 
 // --- micro_state

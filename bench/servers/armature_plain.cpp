@@ -29,6 +29,21 @@ struct Nothing {
     void after(Request&, Response&) const {}
 };
 
+std::string greet(std::string_view name) { return std::string{"Hello, "}.append(name).append("!"); }
+
+// One route in three forms: by hand, with an extractor, and as a controller's method.
+std::string by_hand(Request& request) { return greet(*request.param("name")); }
+
+class Greeter {
+    ARMATURE_CONTROLLER(Greeter, "/method");
+
+  public:
+    ARMATURE_GET("/{name}", hello);
+    [[nodiscard]] std::string hello(Path<std::string_view> name) const { return greet(*name); }
+
+    ARMATURE_END_CONTROLLER();
+};
+
 } // namespace
 
 int main() {
@@ -41,9 +56,9 @@ int main() {
                        const std::string text = std::to_string(*id);
                        return Json{User{*id, "User " + text, "user" + text + "@example.com"}};
                    }))
-            .route("/greet/{name}", get([](Path<std::string_view> name) {
-                       return std::string{"Hello, "}.append(*name).append("!");
-                   }))
+            .route("/greet/{name}", get([](Path<std::string_view> name) { return greet(*name); }))
+            .route("/request/{name}", get(by_hand))
+            .controller<Greeter>()
             .build();
     Server server(application, {.http = "127.0.0.1:0", .threads = 1});
     std::printf("{\"ready\":true,\"pid\":%d,\"http\":\"%s\"}\n", ::getpid(),
