@@ -66,6 +66,55 @@ bool is_uri_text(std::string_view text, std::string_view also) noexcept {
     return true;
 }
 
+// Four numbers from 0 to 255 without leading zeros.
+bool is_ipv4(std::string_view text) noexcept {
+    const auto is_byte = [](std::string_view part) {
+        if (part.empty() || part.size() > 3 || (part.size() > 1 && part[0] == '0')) return false;
+        int value = 0;
+        for (const char c : part) {
+            if (!is_digit(c)) return false;
+            value = value * 10 + (c - '0');
+        }
+        return value < 256;
+    };
+    return std::count(text.begin(), text.end(), '.') == 3 && all_between_dots(text, is_byte);
+}
+
+// RFC 4291 §2.2: eight groups of up to four hexadecimal digits; `::` once, for one or more groups
+// of zeros; the last two may be an IPv4 address. No zone.
+bool is_ipv6(std::string_view text) noexcept {
+    const std::size_t gap = text.find("::");
+    if (gap != std::string_view::npos && text.find("::", gap + 1) != std::string_view::npos)
+        return false;
+    const auto count_groups = [](std::string_view part, bool may_end_in_ipv4) { // -1: not groups
+        int count = 0;
+        while (!part.empty()) {
+            const std::size_t colon = std::min(part.find(':'), part.size());
+            const std::string_view group = part.substr(0, colon);
+            if (may_end_in_ipv4 && colon == part.size() && is_ipv4(group)) return count + 2;
+            if (group.empty() || group.size() > 4 ||
+                !std::all_of(group.begin(), group.end(), is_hex) || colon + 1 == part.size())
+                return -1;
+            ++count;
+            part.remove_prefix(std::min(colon + 1, part.size()));
+        }
+        return count;
+    };
+    if (gap == std::string_view::npos) return count_groups(text, true) == 8;
+    const int before = count_groups(text.substr(0, gap), false);
+    const int after = count_groups(text.substr(gap + 2), true);
+    return before >= 0 && after >= 0 && before + after < 8;
+}
+
+// RFC 3986 §3.2.2: an IPv6 address, or `v`, a version in hexadecimal, a dot and more.
+bool is_ip_literal(std::string_view text) noexcept {
+    if (is_ipv6(text)) return true;
+    const std::size_t dot = text.find('.');
+    return dot != std::string_view::npos && dot > 1 && dot + 1 < text.size() &&
+           (text[0] | 0x20) == 'v' && std::all_of(&text[1], &text[dot], is_hex) &&
+           !is_one_of('%', text) && is_uri_text(text.substr(dot + 1), ":");
+}
+
 bool is_authority(std::string_view authority) noexcept {
     if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
         if (!is_uri_text(authority.substr(0, at), ":")) return false;
@@ -74,8 +123,7 @@ bool is_authority(std::string_view authority) noexcept {
     if (!authority.empty() && authority.front() == '[') {
         const std::size_t close = authority.find(']');
         if (close == std::string_view::npos) return false;
-        const std::string_view address = authority.substr(1, close - 1);
-        if (address.empty() || !is_uri_text(address, ":") || is_one_of('%', address)) return false;
+        if (!is_ip_literal(authority.substr(1, close - 1))) return false;
         authority.remove_prefix(close + 1);
         if (authority.empty()) return true;
         if (authority.front() != ':') return false;
@@ -177,46 +225,6 @@ bool is_duration(std::string_view text) noexcept {
     if (text[0] != 'T') return false;
     text.remove_prefix(1);
     return take_units("HMS") != 0 && text.empty();
-}
-
-// Four numbers from 0 to 255 without leading zeros.
-bool is_ipv4(std::string_view text) noexcept {
-    const auto is_byte = [](std::string_view part) {
-        if (part.empty() || part.size() > 3 || (part.size() > 1 && part[0] == '0')) return false;
-        int value = 0;
-        for (const char c : part) {
-            if (!is_digit(c)) return false;
-            value = value * 10 + (c - '0');
-        }
-        return value < 256;
-    };
-    return std::count(text.begin(), text.end(), '.') == 3 && all_between_dots(text, is_byte);
-}
-
-// RFC 4291 §2.2: eight groups of up to four hexadecimal digits; `::` once, for one or more groups
-// of zeros; the last two may be an IPv4 address. No zone.
-bool is_ipv6(std::string_view text) noexcept {
-    const std::size_t gap = text.find("::");
-    if (gap != std::string_view::npos && text.find("::", gap + 1) != std::string_view::npos)
-        return false;
-    const auto count_groups = [](std::string_view part, bool may_end_in_ipv4) { // -1: not groups
-        int count = 0;
-        while (!part.empty()) {
-            const std::size_t colon = std::min(part.find(':'), part.size());
-            const std::string_view group = part.substr(0, colon);
-            if (may_end_in_ipv4 && colon == part.size() && is_ipv4(group)) return count + 2;
-            if (group.empty() || group.size() > 4 ||
-                !std::all_of(group.begin(), group.end(), is_hex) || colon + 1 == part.size())
-                return -1;
-            ++count;
-            part.remove_prefix(std::min(colon + 1, part.size()));
-        }
-        return count;
-    };
-    if (gap == std::string_view::npos) return count_groups(text, true) == 8;
-    const int before = count_groups(text.substr(0, gap), false);
-    const int after = count_groups(text.substr(gap + 2), true);
-    return before >= 0 && after >= 0 && before + after < 8;
 }
 
 // RFC 1123 §2.1.

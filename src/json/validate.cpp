@@ -52,7 +52,7 @@ std::string bound_text(const Rule& rule) {
 }
 
 // -1, 0 or 1: the value below, at or above the bound.
-template <class Integer>
+template <std::integral Integer>
 int compare(Integer value, const Rule& rule) noexcept {
     if (rule.is_real) {
         const auto real = static_cast<double>(value);
@@ -61,8 +61,11 @@ int compare(Integer value, const Rule& rule) noexcept {
     if (std::cmp_less(value, rule.integer)) return -1;
     return std::cmp_greater(value, rule.integer);
 }
-int compare(double value, const Rule& rule) noexcept {
-    const double bound = rule.is_real ? rule.real : static_cast<double>(rule.integer);
+// In the value's own type: the float 0.1 is not above the bound 0.1, though the nearest double is.
+template <std::floating_point Real>
+int compare(Real value, const Rule& rule) noexcept {
+    const Real bound =
+        rule.is_real ? static_cast<Real>(rule.real) : static_cast<Real>(rule.integer);
     return value < bound ? -1 : value > bound;
 }
 
@@ -130,6 +133,10 @@ bool check_integer(std::int64_t value, const Rule* rules, std::size_t count, Jso
 }
 bool check_integer(std::uint64_t value, const Rule* rules, std::size_t count, JsonErrors& errors,
                    const JsonPath* path) {
+    return check_number(value, rules, count, errors, path);
+}
+bool check_real(float value, const Rule* rules, std::size_t count, JsonErrors& errors,
+                const JsonPath* path) {
     return check_number(value, rules, count, errors, path);
 }
 bool check_real(double value, const Rule* rules, std::size_t count, JsonErrors& errors,

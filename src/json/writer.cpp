@@ -159,6 +159,12 @@ void JsonWriter::before_value() {
     has_key_ = false;
 }
 
+JsonWriter& JsonWriter::raw(std::string_view json) {
+    before_value();
+    sink_.append(json);
+    return *this;
+}
+
 JsonWriter& JsonWriter::begin(char bracket, bool is_object) {
     before_value();
     assert(depth_ < 64 && "armature: JSON nested deeper than 64 levels");

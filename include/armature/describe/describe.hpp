@@ -91,6 +91,9 @@ constexpr void add_to_member(const T& item, std::array<Rule, Count>& rules, std:
         item.apply(notes);
 }
 
+// Not constexpr, so that calling it in a constant ends the compilation.
+void member_has_a_rule_twice();
+
 // What a set of values is checked with: std::set's order, in O(n log n).
 template <class T>
 constexpr bool has_ordered_items() {
@@ -124,6 +127,9 @@ constexpr auto member(std::string_view name, T Class::* pointer, const Items&...
     Member<Class, T, (std::size_t{detail::is_rule<Items>} + ... + 0)> result{name, pointer, {}, {}};
     [[maybe_unused]] std::size_t index = 0;
     (detail::add_to_member(items, result.rules, index, result.notes), ...);
+    for (std::size_t i = 1; i < result.rules.size(); ++i)
+        for (std::size_t j = 0; j != i; ++j)
+            if (result.rules[i].kind == result.rules[j].kind) detail::member_has_a_rule_twice();
     return result;
 }
 

@@ -36,7 +36,8 @@ struct TypeInfo {
     /// Of structs, enumerations and variants: the C++ name without its namespace. It may have
     /// template arguments, and two types may have the same. Otherwise empty.
     std::string_view name = {};
-    /// JSON Schema's `format` of `formatted` types; of numbers int32, int64, float, double.
+    /// JSON Schema's `format` of `formatted` types; of numbers the narrowest of int32 and int64
+    /// that holds all of them, float or double.
     std::string_view format = {};
     std::string_view pattern = {};       ///< of `formatted` types, if they have one
     std::int64_t least = 0;              ///< of integers
@@ -123,6 +124,13 @@ struct AlternativeInfos<T, std::index_sequence<I...>> {
 };
 
 template <class T>
+constexpr std::string_view integer_format() noexcept {
+    using Limits = std::numeric_limits<T>;
+    if (Limits::digits <= 31) return "int32";
+    return Limits::digits <= 63 ? "int64" : "";
+}
+
+template <class T>
 constexpr TypeInfo make_type_info() {
     constexpr ValueKind kind = value_kind<T>;
     static_assert(kind != ValueKind::unsupported,
@@ -131,7 +139,7 @@ constexpr TypeInfo make_type_info() {
     TypeInfo info;
     info.kind = kind;
     if constexpr (kind == ValueKind::integer) {
-        info.format = sizeof(T) > 4 ? "int64" : "int32";
+        info.format = integer_format<T>();
         info.least =
             std::signed_integral<T> ? static_cast<std::int64_t>(std::numeric_limits<T>::min()) : 0;
         info.greatest = static_cast<std::uint64_t>(std::numeric_limits<T>::max());

@@ -11,6 +11,8 @@ bool check_integer(std::int64_t value, const Rule* rules, std::size_t count, Jso
                    const JsonPath* path);
 bool check_integer(std::uint64_t value, const Rule* rules, std::size_t count, JsonErrors& errors,
                    const JsonPath* path);
+bool check_real(float value, const Rule* rules, std::size_t count, JsonErrors& errors,
+                const JsonPath* path);
 bool check_real(double value, const Rule* rules, std::size_t count, JsonErrors& errors,
                 const JsonPath* path);
 bool check_text(std::string_view value, const Rule* rules, std::size_t count, JsonErrors& errors,
@@ -51,6 +53,8 @@ bool check_rules(const T& value, const Rule* rules, std::size_t count, JsonError
         return check_integer(std::int64_t{value}, rules, count, errors, path);
     else if constexpr (kind == ValueKind::integer)
         return check_integer(std::uint64_t{value}, rules, count, errors, path);
+    else if constexpr (std::same_as<T, float>)
+        return check_real(value, rules, count, errors, path);
     else if constexpr (kind == ValueKind::real)
         return check_real(static_cast<double>(value), rules, count, errors, path);
     else if constexpr (kind == ValueKind::text)

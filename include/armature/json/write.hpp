@@ -286,6 +286,8 @@ class JsonWriter {
         return *this;
     }
     JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+    /// A value that is JSON text already; it is not checked.
+    JsonWriter& raw(std::string_view json);
     template <class T>
     JsonWriter& member(std::string_view name, const T& item) {
         return key(name).value(item);
