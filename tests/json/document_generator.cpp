@@ -66,7 +66,7 @@ Doc DocumentGenerator::object(const TypeInfo& type, unsigned depth) {
     Doc doc{Doc::Kind::object, {}, {}};
     for (const MemberInfo& member : type.members)
         if (member.required || below(2))
-            doc.items.emplace_back(member.name, value(*member.type, &member, depth));
+            doc.items.emplace_back(std::string(member.name), value(*member.type, &member, depth));
     if (below(4) == 0) std::shuffle(doc.items.begin(), doc.items.end(), random_);
     return doc;
 }
@@ -216,7 +216,7 @@ Doc DocumentGenerator::anything(unsigned depth) {
 
 // Goes down to any place, and does there what a careless client does.
 void DocumentGenerator::change(Doc& doc) {
-    if (!doc.items.empty() && below(4)) return change(doc.items[below(doc.items.size())].second);
+    if (!doc.items.empty() && below(4)) return change(doc.items[below(doc.items.size())].doc);
     switch (below(8)) {
     case 0:
         doc = anything(2);
@@ -232,13 +232,13 @@ void DocumentGenerator::change(Doc& doc) {
     case 3:
         if (doc.kind == Doc::Kind::list)
             doc.items.emplace_back(doc.items.empty() || below(2)
-                                       ? std::pair{std::string(), anything(1)}
+                                       ? DocItem{std::string(), anything(1)}
                                        : doc.items[below(doc.items.size())]);
         [[fallthrough]];
     case 4:
         if (doc.kind == Doc::Kind::object) {
             const std::string name = one_of(member_names);
-            const auto is_same = [&](const auto& item) { return item.first == name; };
+            const auto is_same = [&](const auto& item) { return item.name == name; };
             if (std::none_of(doc.items.begin(), doc.items.end(), is_same))
                 doc.items.emplace_back(name, anything(1));
         }

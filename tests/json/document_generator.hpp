@@ -9,12 +9,19 @@
 
 namespace armature::testing {
 
+struct DocItem;
+
 /// A JSON document that keeps its numbers as they are written.
 struct Doc {
     enum class Kind { literal, text, list, object };
     Kind kind = Kind::literal;
-    std::string text = "null"; ///< a literal as it stands, or a string before its escapes
-    std::vector<std::pair<std::string, Doc>> items; ///< with names in an object
+    std::string text = "null";  ///< a literal as it stands, or a string before its escapes
+    std::vector<DocItem> items; ///< with names in an object
+};
+
+struct DocItem {
+    std::string name;
+    Doc doc;
 };
 
 /// Documents for a type: valid ones and near misses, the same for a seed on every machine. Never
