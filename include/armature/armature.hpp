@@ -4,7 +4,10 @@
 
 #include <armature/app/app.hpp>
 #include <armature/app/controller.hpp>
+#include <armature/app/form.hpp>
+#include <armature/app/header.hpp>
 #include <armature/app/json.hpp>
+#include <armature/app/query.hpp>
 #include <armature/core/result.hpp>
 #include <armature/core/scheduler.hpp>
 #include <armature/server/server.hpp>

@@ -227,7 +227,7 @@ class Builder {
     void add_fallback(ScopeData& scope, Inherited& inherited) {
         if (scope.default_handler.signature != nullptr) {
             Endpoint& endpoint = app_.endpoints.emplace_back();
-            fill(endpoint, std::move(scope.default_handler), inherited,
+            fill(endpoint, std::move(scope.default_handler), inherited, {},
                  "the default service of scope \"" + inherited.prefix + "\"");
             inherited.default_service = &endpoint;
         }
@@ -303,7 +303,7 @@ class Builder {
             Endpoint& endpoint = app_.endpoints.emplace_back();
             const std::string method{handler.any ? "ANY" : to_string(handler.method)};
             const detail::Signature* signature = handler.handler.signature;
-            fill(endpoint, std::move(handler.handler), of_path,
+            fill(endpoint, std::move(handler.handler), of_path, names,
                  method + ' ' + pattern + " (" + where + ')');
             set_chain(endpoint, chain);
             endpoint.route.pattern = text;
@@ -352,8 +352,18 @@ class Builder {
         endpoint.error_mappers = app_.mapper_lists.emplace_back(inherited.error_mappers);
     }
 
+    void check_path_names(const detail::Signature& signature,
+                          const std::vector<std::string_view>& names, const std::string& what) {
+        for (std::size_t i = 0; i < signature.path_name_count; ++i) {
+            const std::string_view name = signature.path_names[i];
+            if (std::find(names.begin(), names.end(), name) == names.end())
+                problem(what + ": its handler takes Path<T, \"" + std::string{name} +
+                        "\">, but the pattern has no parameter of that name");
+        }
+    }
+
     void fill(Endpoint& endpoint, HandlerDefinition definition, const Inherited& inherited,
-              const std::string& what) {
+              const std::vector<std::string_view>& params, const std::string& what) {
         const HandlerDefinition& handler = app_.handlers.emplace_back(std::move(definition));
         endpoint.call = handler.signature->call;
         endpoint.thunk = handler.thunk;
@@ -370,6 +380,7 @@ class Builder {
         endpoint.policy.timeout = inherited.settings.timeout;
         endpoint.policy.may_suspend = handler.signature->is_task;
         endpoint.application = &app_;
+        check_path_names(*handler.signature, params, what);
         bind_states(endpoint, *handler.signature, inherited, what);
     }
 

@@ -104,10 +104,12 @@ Status OperationInfo::answer_with(Status status) { return std::exchange(answers_
 void OperationInfo::optional(DocumentHook hook) {
     const std::size_t before = parameters.size();
     const bool had_body = !body.empty();
+    const std::size_t had_security = security.size();
     hook(*this);
     for (std::size_t i = before; i < parameters.size(); ++i)
         parameters[i].required = parameters[i].in == ParameterIn::path;
     if (!had_body) body_required = false;
+    security.resize(had_security);
 }
 
 std::vector<OperationInfo> Application::operations() const {

@@ -108,7 +108,7 @@ TEST(Path, RefusesWhatIsNotOfItsType) {
     EXPECT_EQ(answer(app, "/byte/255"), "200 255");
     EXPECT_EQ(answer(app, "/short/-32768"), "200 -32768");
     EXPECT_EQ(problem(app.handle(Request::get("/int/x")))["detail"],
-              "The path parameter \"id\" of /int/{id} must be an integer in range");
+              "The path parameter \"id\" of /int/{id} must be an integer between -2147483648 and 2147483647");
 }
 
 TEST(Path, IsTakenByPosition) {

@@ -1,4 +1,4 @@
-// expect: Path<T> takes an integer, a floating-point type, std::string or std::string_view
+// expect: Path<T> takes a number, bool, a described enumeration, std::string, std::string_view or a type with a TextForm
 #include <armature/app/app.hpp>
 #include <armature/app/json.hpp>
 #include <armature/core/result.hpp>

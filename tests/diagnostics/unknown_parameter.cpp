@@ -1,4 +1,4 @@
-// expect: this parameter of a handler can't be made from a request
+// expect: the second parameter of this handler can't be made from a request; allowed are Request&
 #include <armature/app/app.hpp>
 #include <armature/app/json.hpp>
 #include <armature/core/result.hpp>

@@ -61,6 +61,8 @@ struct Signature {
     std::size_t document_count;
     const ValueTags* values; ///< what the parameters are to pipes
     std::size_t value_count;
+    const std::string_view* path_names; ///< of its Path<T, "name"> arguments
+    std::size_t path_name_count;
 };
 
 /// A handler of any type, stored in place where it is small. Movable.
@@ -137,6 +139,9 @@ struct TaskValue<Task<T>> {
 
 template <class T>
 inline constexpr bool is_request = std::is_same_v<T, Request&> || std::is_same_v<T, const Request&>;
+// What lives as long as the request, so that a handler may take a reference to it.
+template <class T>
+inline constexpr bool is_lasting = is_request<T> || std::is_same_v<T, BodyStream&>;
 
 // The extracted arguments of one call. Unlike in a tuple, each is made in its place, not moved
 // there.
@@ -281,11 +286,27 @@ struct SignatureOf {
     static constexpr DocumentHook documents[] = {extract_hook<std::remove_cvref_t<Args>>()...,
                                                  result_hook<Value>()};
 
+    static constexpr std::size_t path_name_count =
+        (0 + ... + (path_name<std::remove_cvref_t<Args>>.empty() ? 0 : 1));
+    struct PathNames {
+        std::string_view names[path_name_count + 1] = {};
+        constexpr PathNames() {
+            [[maybe_unused]] std::string_view* out = names;
+            ((path_name<std::remove_cvref_t<Args>>.empty()
+                  ? void()
+                  : void(*out++ = path_name<std::remove_cvref_t<Args>>)),
+             ...);
+        }
+    };
+    static constexpr PathNames path_names{};
+
     template <std::size_t Index, class Arg>
     static decltype(auto) argument(const Endpoint& endpoint, Exchange& exchange) {
         using Type = std::remove_cvref_t<Arg>;
         if constexpr (is_request<Arg>) {
             return static_cast<Arg>(exchange.request);
+        } else if constexpr (is_lasting<Arg>) {
+            return static_cast<Arg>(exchange.request.body().stream());
         } else {
             ExtractInput input{exchange.request, path_index<Index>(), nullptr};
             if constexpr (ExtractsState<Type>) input.state = endpoint.states[state_index<Index>()];
@@ -355,7 +376,9 @@ struct SignatureOf {
                                          documents,
                                          sizeof...(Args) + 1,
                                          values,
-                                         sizeof...(Args)};
+                                         sizeof...(Args),
+                                         path_names.names,
+                                         path_name_count};
 };
 
 template <class F>
@@ -438,13 +461,15 @@ struct ShapeOf<F> : CallableOf<F> {};
 template <class... Args>
 struct ParameterFacts {
     static constexpr bool all_known =
-        ((is_request<Args> || Extractable<std::remove_cvref_t<Args>>) && ...);
+        ((is_lasting<Args> || Extractable<std::remove_cvref_t<Args>>) && ...);
     static constexpr bool no_mutable_reference =
-        ((is_request<Args> || !std::is_lvalue_reference_v<Args> ||
+        ((is_lasting<Args> || !std::is_lvalue_reference_v<Args> ||
           std::is_const_v<std::remove_reference_t<Args>>) &&
          ...);
     static constexpr std::size_t bodies =
-        (0 + ... + (extracts_body<std::remove_cvref_t<Args>> ? 1 : 0));
+        (0 + ... + (takes_body<std::remove_cvref_t<Args>> ? 1 : 0));
+    static constexpr bool paths_alike = !((extracts_path<std::remove_cvref_t<Args>> || ...) &&
+                                          (!path_name<std::remove_cvref_t<Args>>.empty() || ...));
 };
 
 template <class R>
@@ -459,30 +484,53 @@ constexpr bool is_handler() {
     if constexpr (has_shape<F>) {
         using Facts = typename ShapeOf<F>::template Parameters<ParameterFacts>;
         return Facts::all_known && Facts::no_mutable_reference && Facts::bodies <= 1 &&
-               KnownResult<typename ShapeOf<F>::Result>;
+               Facts::paths_alike && KnownResult<typename ShapeOf<F>::Result>;
     } else {
         return false;
     }
 }
 
+#define ARMATURE_DETAIL_ALLOWED_PARAMETERS                                                         \
+    " parameter of this handler can't be made from a request; allowed are Request&, "              \
+    "BodyStream&, Path<T>, Query<T>, Json<T>, Form<T>, Multipart, Bytes, Header<\"name\">, "       \
+    "Cookie<\"name\">, BearerToken, State<T>, Extension<T>, ClientAddress, std::optional of one "  \
+    "that may be absent, and every type with an armature::Extract<T>"
+
+// A message can't be computed, so each position has one.
+template <bool is_known, std::size_t Position>
+constexpr void explain_unknown_parameter() {
+    if constexpr (Position == 1)
+        static_assert(is_known, "armature: the first" ARMATURE_DETAIL_ALLOWED_PARAMETERS);
+    else if constexpr (Position == 2)
+        static_assert(is_known, "armature: the second" ARMATURE_DETAIL_ALLOWED_PARAMETERS);
+    else if constexpr (Position == 3)
+        static_assert(is_known, "armature: the third" ARMATURE_DETAIL_ALLOWED_PARAMETERS);
+    else if constexpr (Position == 4)
+        static_assert(is_known, "armature: the fourth" ARMATURE_DETAIL_ALLOWED_PARAMETERS);
+    else
+        static_assert(is_known,
+                      "armature: the fifth or a later" ARMATURE_DETAIL_ALLOWED_PARAMETERS);
+}
+#undef ARMATURE_DETAIL_ALLOWED_PARAMETERS
+
 // About the first parameter that can't be made; its type is in what the compiler adds.
-template <class Parameter, class... Rest>
+template <std::size_t Position, class Parameter, class... Rest>
 constexpr void explain_parameters() {
+    using Type = std::remove_cvref_t<std::remove_pointer_t<Parameter>>;
     if constexpr (ParameterFacts<Parameter>::all_known)
-        explain_parameters<Rest...>();
-    else if constexpr (std::is_same_v<std::remove_cvref_t<std::remove_pointer_t<Parameter>>,
-                                      Request>)
+        explain_parameters<Position + 1, Rest...>();
+    else if constexpr (std::is_same_v<Type, Request>)
         static_assert(is_request<Parameter>,
                       "armature: a handler takes the request as Request& or const Request&");
+    else if constexpr (std::is_same_v<Type, BodyStream>)
+        static_assert(is_lasting<Parameter>,
+                      "armature: a handler takes the content's stream as BodyStream&");
     else
-        static_assert(Extractable<std::remove_cvref_t<Parameter>>,
-                      "armature: this parameter of a handler can't be made from a request; allowed "
-                      "are Request&, Path<T>, Json<T>, State<T>, Bytes and every type with an "
-                      "armature::Extract<T>");
+        explain_unknown_parameter<Extractable<std::remove_cvref_t<Parameter>>, Position>();
 }
 template <class... Args>
 struct ExplainParameters {
-    static constexpr void now() { explain_parameters<Args...>(); }
+    static constexpr void now() { explain_parameters<1, Args...>(); }
 };
 
 /// Says in one sentence why `F` is no handler. Only instantiated when it isn't.
@@ -503,7 +551,11 @@ constexpr void explain_handler() {
         else if constexpr (Facts::bodies > 1)
             static_assert(Facts::bodies <= 1,
                           "armature: this handler takes the request's content twice; keep one of "
-                          "Json<T> and Bytes");
+                          "Json<T>, Form<T>, Multipart, Bytes and BodyStream&");
+        else if constexpr (!Facts::paths_alike)
+            static_assert(Facts::paths_alike,
+                          "armature: this handler takes some path parameters by position and some "
+                          "by name; write all as Path<T> or all as Path<T, \"name\">");
         else
             static_assert(KnownResult<typename ShapeOf<F>::Result>,
                           "armature: this handler's result can't become a response; return text, "

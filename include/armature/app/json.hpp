@@ -12,7 +12,8 @@ namespace armature {
 
 /// JSON content. As a handler's parameter: the request's content, read into `T` and checked by its
 /// rules. Content that isn't JSON is answered with 400, faults in it with 422 and all of them
-/// listed, another media type with 415. As a result: `T` written as JSON.
+/// listed, another media type with 415; `std::optional<Json<T>>` is nullopt for a request without
+/// content. As a result: `T` written as JSON.
 ///
 /// `T` is a struct with ARMATURE_DESCRIBE, or anything else that `read_json` and `write_json` take.
 template <class T>
@@ -56,6 +57,9 @@ concept DescribedResult = Described<T> || (RangeLike<T> && !MapLike<T> && requir
 template <class T>
 struct Extract<Json<T>> {
     static constexpr bool needs_body = true;
+    static bool is_present(const ExtractInput& input) noexcept {
+        return !input.request.body().empty();
+    }
     static Json<T> from(const ExtractInput& input) {
         detail::require_json(input.request);
         T value{};
