@@ -7,6 +7,7 @@
 #include <armature/app/form.hpp>
 #include <armature/app/header.hpp>
 #include <armature/app/json.hpp>
+#include <armature/app/multipart.hpp>
 #include <armature/app/query.hpp>
 #include <armature/core/result.hpp>
 #include <armature/core/scheduler.hpp>

@@ -1,3 +1,5 @@
+#include "app/multipart_parser.hpp"
+
 #include <armature/app/form.hpp>
 #include <armature/core/media_type.hpp>
 
@@ -11,6 +13,30 @@ void document_form(OperationInfo& info, const TypeInfo* type) {
     info.error(Status::unprocessable_content);
 }
 
+namespace {
+
+// The content is in memory, so that a part's value is one piece.
+void take_parts(const Request& request, TextFieldReader& reader) {
+    const std::string boundary = multipart_boundary(request);
+    MultipartParser parser{boundary};
+    std::string_view rest = request.body().text();
+    std::string_view value;
+    for (MultipartParser::Event event;
+         (event = parser.next(rest)) != MultipartParser::Event::starved;) {
+        if (event == MultipartParser::Event::part)
+            value = {};
+        else if (event == MultipartParser::Event::data)
+            value = parser.data();
+        else if (parser.filename())
+            reader.refuse(parser.name(), "must be text, not a file");
+        else
+            reader.take(parser.name(), value);
+    }
+    parser.finish();
+}
+
+} // namespace
+
 void read_form(const ExtractInput& input, void* object, const TextFields& fields) {
     Request& request = input.request;
     const std::string_view type = content_media_type(request);
@@ -18,6 +44,8 @@ void read_form(const ExtractInput& input, void* object, const TextFields& fields
     TextFieldReader reader{object, fields, errors};
     if (Headers::equal_names(type, media_types::form))
         reader.take_pairs(request.body().text(), request.arena());
+    else if (Headers::equal_names(type, media_types::multipart_form))
+        take_parts(request, reader);
     else
         throw Error{Status::unsupported_media_type,
                     "Send the content as application/x-www-form-urlencoded or "
