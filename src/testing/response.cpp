@@ -1,3 +1,5 @@
+#include "testing/not_json.hpp"
+
 #include <armature/testing/response.hpp>
 
 namespace armature {
@@ -21,7 +23,13 @@ std::string TestResponse::describe() const {
 }
 
 void TestResponse::throw_not_json(const JsonErrors& errors) const {
-    std::string text = "the content is not the JSON that was wanted:";
+    testkit::throw_not_json("the content", errors, describe());
+}
+
+void testkit::throw_not_json(std::string_view what, const JsonErrors& errors,
+                             std::string_view shown) {
+    std::string text{what};
+    text += " is not the JSON that was wanted:";
     if (const auto& syntax = errors.syntax())
         text.append("\n  line ")
             .append(std::to_string(syntax->line))
@@ -34,7 +42,7 @@ void TestResponse::throw_not_json(const JsonErrors& errors) const {
             .append(error.pointer.empty() ? "the document" : error.pointer)
             .append(" ")
             .append(error.detail);
-    throw TestFailure{text.append("\nin ").append(describe())};
+    throw TestFailure{text.append("\nin ").append(shown)};
 }
 
 } // namespace armature

@@ -1,26 +1,7 @@
-#include <armature/app/json.hpp>
-#include <armature/core/scheduler.hpp>
-#include <armature/testing/client.hpp>
+#include "testing/test_app.hpp"
 
-namespace armature {
+namespace armature::kit {
 namespace {
-
-struct User {
-    int id = 0;
-    std::string name;
-};
-ARMATURE_DESCRIBE(User, id, name);
-
-App make_app() {
-    return App::create()
-        .route("/", get([] { return "Hello, World!"; }))
-        .route("/users/{id}", get([](Path<int> id) { return User{*id, "Ada"}; }))
-        .route("/users", post([](Json<User> user) { return Json{*user}; }))
-        .route("/sleep/{seconds}", get([](Path<int> seconds) -> Task<std::string> {
-                   co_await sleep_for(Duration::seconds(*seconds));
-                   co_return "rested";
-               }));
-}
 
 TEST(TestClientTest, GetsTextInProcess) {
     TestClient client{make_app()};
@@ -39,13 +20,13 @@ TEST(TestClientTest, SendsAndReadsJson) {
 
 TEST(TestClientTest, LetsAHandlerSleepInNoRealTime) {
     TestClient client{make_app()};
-    EXPECT_EQ(client.get("/sleep/3600").send().text(), "rested");
+    EXPECT_EQ(client.get("/sleep/3600000").send().text(), "rested");
     EXPECT_EQ(client.clock().elapsed(), Duration::seconds(3600));
 }
 
 TEST(TestClientTest, StartsACallThatOnlyItsTestLetsGoOn) {
     TestClient client{make_app()};
-    TestCall call = client.get("/sleep/5").start();
+    TestCall call = client.get("/sleep/5000").start();
     client.clock().advance(Duration::milliseconds(4999));
     EXPECT_FALSE(call.is_answered());
     client.clock().advance(Duration::milliseconds(1));
@@ -54,4 +35,4 @@ TEST(TestClientTest, StartsACallThatOnlyItsTestLetsGoOn) {
 }
 
 } // namespace
-} // namespace armature
+} // namespace armature::kit

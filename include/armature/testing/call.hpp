@@ -46,6 +46,7 @@ class TestCall {
     void leave();
 
   private:
+    friend class TestRequest;
     void take_head();
 
     std::unique_ptr<testkit::Call> call_;

@@ -60,6 +60,12 @@ class TestClient {
     /// Any method. `target` is a path, with a query if it wants, as it is to be sent.
     [[nodiscard]] TestRequest request(std::string_view method, std::string_view target);
 
+    /// Opens a WebSocket; include testing/websocket.hpp. For fields of the handshake begin with
+    /// `get` and end with `.websocket()`.
+    [[nodiscard]] TestWebSocket websocket(std::string_view target);
+    /// Opens a stream of server-sent events in the same way; include testing/events.hpp.
+    [[nodiscard]] TestEvents events(std::string_view target);
+
     /// Adds a field to every later request.
     TestClient& header(std::string_view name, std::string_view value);
 

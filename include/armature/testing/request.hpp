@@ -19,6 +19,9 @@ namespace testkit {
 struct Outgoing;
 } // namespace testkit
 
+class TestWebSocket;
+class TestEvents;
+
 /// A request in the making: `client.post("/users").bearer(token).json(user).send()`.
 class TestRequest {
   public:
@@ -71,6 +74,10 @@ class TestRequest {
     [[nodiscard]] TestCall start();
     /// Sends the head alone; the content follows by `TestCall::write`, and `finish` ends it.
     [[nodiscard]] TestCall upload();
+    /// Opens a WebSocket (testing/websocket.hpp) or an event stream (testing/events.hpp) at the
+    /// target.
+    [[nodiscard]] TestWebSocket websocket();
+    [[nodiscard]] TestEvents events();
 
   private:
     struct Pair {
