@@ -37,6 +37,7 @@ class Content final : public BodyStream {
   public:
     explicit Content(std::unique_ptr<Transfer> transfer) : transfer_(std::move(transfer)) {}
     Task<std::optional<std::string_view>> next() override { return transfer_->next(); }
+    const Headers* trailers() const noexcept override { return &transfer_->trailers(); }
 
   private:
     std::unique_ptr<Transfer> transfer_;

@@ -199,12 +199,13 @@ std::size_t Transfer::header(std::string_view line) {
     }
     if (!line.empty()) {
         const std::size_t colon = line.find(':');
-        // Trailers come here too, when the head is with its reader.
-        if (colon == std::string_view::npos || head_is_complete_) return size;
+        if (colon == std::string_view::npos) return size;
         std::string_view value = line.substr(colon + 1);
         while (value.starts_with(' '))
             value.remove_prefix(1);
-        return headers_.try_append(line.substr(0, colon), value) ? size : 0;
+        // Trailers come here too, when the head is with its reader.
+        Headers& fields = head_is_complete_ ? trailers_ : headers_;
+        return fields.try_append(line.substr(0, colon), value) ? size : 0;
     }
     long code = 0;
     long version = 0;
@@ -240,7 +241,11 @@ void Transfer::completed(CURLcode result) {
 
 void Transfer::resume() {
     if (sending_is_paused_) {
-        if (piece_sent_.is_taken()) return piece_sent_.resume();
+        if (piece_sent_.is_taken()) {
+            // Content may have come meanwhile: its reader's turn is next.
+            if (waiter_.is_taken()) engine_.mark_ready(*this);
+            return piece_sent_.resume();
+        }
         if (pump_ && !content_is_over_) {
             const auto done = [](void* of) {
                 auto& self = *static_cast<Transfer*>(of);

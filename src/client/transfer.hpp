@@ -35,6 +35,8 @@ class Transfer {
 
     [[nodiscard]] Status status() const noexcept { return status_; }
     [[nodiscard]] Headers& headers() noexcept { return headers_; }
+    /// Fields behind the content, once that is over.
+    [[nodiscard]] const Headers& trailers() const noexcept { return trailers_; }
     [[nodiscard]] int http_version() const noexcept { return http_version_; }
     /// No byte of a response has come: sending the request again can't do its work twice unseen.
     [[nodiscard]] bool has_response() const noexcept { return head_is_complete_; }
@@ -64,13 +66,14 @@ class Transfer {
     Status status_ = Status::ok;
     int http_version_ = 1;
     Headers headers_;
-    std::size_t head_bytes_ = 0;
-    std::string received_; ///< nobody took yet
-    std::string reading_;  ///< its reader looks at
+    Headers trailers_;
+    std::size_t head_bytes_ = 0; ///< trailers count too
+    std::string received_;       ///< nobody took yet
+    std::string reading_;        ///< its reader looks at
     WaitSlot waiter_;
 
     Body* sending_ = nullptr;
-    Body content_; ///< once the head has come
+    Body content_;          ///< once the head has come
     std::string_view rest_; ///< of the request's content in memory, or of a piece
     std::uint64_t file_done_ = 0;
     Task<> pump_;
