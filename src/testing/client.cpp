@@ -6,17 +6,20 @@
 
 namespace armature {
 
-namespace testkit {
+TestedApp::TestedApp(App& app) : own_(app.build()) {}
+TestedApp::TestedApp(App&& app) : own_(app.build()) {}
+TestedApp::TestedApp(Application&& app) : own_(std::move(app)) {}
+TestedApp::TestedApp(const Application& app) : shared_(&app) {}
+TestedApp::TestedApp(TestedApp&&) noexcept = default;
+TestedApp::~TestedApp() = default;
 
-namespace {
+namespace testkit {
 
 std::shared_ptr<Session> session_over(std::shared_ptr<Transport> transport) {
     auto session = std::make_shared<Session>();
     session->transport = std::move(transport);
     return session;
 }
-
-} // namespace
 
 CookieTarget Session::cookie_target(std::string_view target) const {
     std::string_view host = transport->host();
@@ -41,13 +44,7 @@ std::vector<TestCookie> Session::take_cookies(const Headers& headers, std::strin
 
 TestClient::TestClient(std::shared_ptr<testkit::Session> session) noexcept
     : session_(std::move(session)) {}
-TestClient::TestClient(App& app, const TestClientOptions& options)
-    : TestClient(app.build(), options) {}
-TestClient::TestClient(App&& app, const TestClientOptions& options)
-    : TestClient(app.build(), options) {}
-TestClient::TestClient(const Application& app, const TestClientOptions& options)
-    : TestClient(testkit::session_over(std::make_shared<testkit::MemoryTransport>(app, options))) {}
-TestClient::TestClient(Application&& app, const TestClientOptions& options)
+TestClient::TestClient(TestedApp app, const TestClientOptions& options)
     : TestClient(testkit::session_over(
           std::make_shared<testkit::MemoryTransport>(std::move(app), options))) {}
 TestClient::TestClient(TestClient&&) noexcept = default;

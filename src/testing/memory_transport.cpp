@@ -31,17 +31,11 @@ std::string lower(std::string_view text) {
 
 } // namespace
 
-MemoryTransport::MemoryTransport(const Application& app, const TestClientOptions& options)
-    : loop_(options.patience), began_unix_(std::time(nullptr)),
-      context_(app.dispatcher(), limits_, loop_, Protocol::http_2, options.secure) {
+MemoryTransport::MemoryTransport(TestedApp&& app, const TestClientOptions& options)
+    : app_(std::move(app)), loop_(options.patience), began_unix_(std::time(nullptr)),
+      context_(app_.application().dispatcher(), limits_, loop_, Protocol::http_2, options.secure) {
     host_ = options.host;
     secure_ = options.secure;
-}
-
-// What is moved is the application's handle: its dispatcher stays where it is.
-MemoryTransport::MemoryTransport(Application&& app, const TestClientOptions& options)
-    : MemoryTransport(static_cast<const Application&>(app), options) {
-    own_.emplace(std::move(app));
 }
 
 std::unique_ptr<Call> MemoryTransport::begin(const Outgoing& request) {

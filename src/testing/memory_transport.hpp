@@ -8,7 +8,6 @@
 #include <armature/testing/client.hpp>
 
 #include <memory>
-#include <optional>
 
 namespace armature::testkit {
 
@@ -22,8 +21,7 @@ class MemoryTransport final : public Transport,
                               TestLoop::Goal,
                               public std::enable_shared_from_this<MemoryTransport> {
   public:
-    MemoryTransport(const Application& app, const TestClientOptions& options);
-    MemoryTransport(Application&& app, const TestClientOptions& options);
+    MemoryTransport(TestedApp&& app, const TestClientOptions& options);
 
     [[nodiscard]] std::unique_ptr<Call> begin(const Outgoing& request) override;
     [[nodiscard]] std::unique_ptr<Call> begin_websocket(const Outgoing& request) override;
@@ -50,7 +48,7 @@ class MemoryTransport final : public Transport,
     void fail(mux::Stream& stream) override;
     void finished(mux::Stream& stream) override;
 
-    std::optional<Application> own_;
+    TestedApp app_;
     mux::HeadLimits limits_;
     TestLoop loop_;
     std::int64_t began_ = loop_.now();

@@ -115,4 +115,6 @@ struct Session {
                                                        std::string_view target);
 };
 
+[[nodiscard]] std::shared_ptr<Session> session_over(std::shared_ptr<Transport> transport);
+
 } // namespace armature::testkit

@@ -8,10 +8,32 @@
 #include <armature/testing/request.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace armature {
+
+/// The application that a client asks. One in the making is built, and empty afterwards: that
+/// throws `BuildError`.
+class TestedApp {
+  public:
+    TestedApp(App& app);          // NOLINT: as natural as the application itself
+    TestedApp(App&& app);         // NOLINT
+    TestedApp(Application&& app); // NOLINT
+    /// Shared: it must outlive the client.
+    TestedApp(const Application& app); // NOLINT
+    TestedApp(TestedApp&&) noexcept;
+    ~TestedApp();
+
+    [[nodiscard]] const Application& application() const noexcept {
+        return own_ ? *own_ : *shared_;
+    }
+
+  private:
+    std::optional<Application> own_;
+    const Application* shared_ = nullptr;
+};
 
 struct TestClientOptions {
     /// The host that requests name, in process.
@@ -37,13 +59,12 @@ struct TestClientOptions {
 /// only another thread brings about must be tested over a socket.
 class TestClient {
   public:
-    /// Builds the application, which is empty afterwards. Throws `BuildError`.
-    explicit TestClient(App& app, const TestClientOptions& options = {});
-    explicit TestClient(App&& app, const TestClientOptions& options = {});
-    /// An application that is built already; it is shared, and must outlive the client …
-    explicit TestClient(const Application& app, const TestClientOptions& options = {});
-    /// … or the client's.
-    explicit TestClient(Application&& app, const TestClientOptions& options = {});
+    explicit TestClient(TestedApp app, const TestClientOptions& options = {});
+    /// The same over HTTP/1.1 and a socket on the loopback interface: the application runs in a
+    /// server with a thread of its own, and time is real.
+    [[nodiscard]] static TestClient over_http(TestedApp app, TestClientOptions options = {});
+    /// The same over HTTP/2 and TLS, with a certificate of the moment.
+    [[nodiscard]] static TestClient over_https(TestedApp app, TestClientOptions options = {});
     TestClient(TestClient&&) noexcept;
     TestClient& operator=(TestClient&&) noexcept;
     ~TestClient();
