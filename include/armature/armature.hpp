@@ -11,6 +11,7 @@
 #include <armature/app/query.hpp>
 #include <armature/core/result.hpp>
 #include <armature/core/scheduler.hpp>
+#include <armature/openapi/openapi.hpp>
 #include <armature/server/server.hpp>
 #include <armature/sse/event_history.hpp>
 #include <armature/sse/event_stream.hpp>

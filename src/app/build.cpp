@@ -71,6 +71,7 @@ void ScopeData::add(std::string_view pattern, std::source_location at, MethodRou
     paths.push_back({pattern, at, std::move(routes), path_count});
 }
 void ScopeData::add(ScopeData&& scope) { scopes.push_back(std::move(scope)); }
+void ScopeData::add(BuiltHook hook) { built_hooks.push_back(std::move(hook)); }
 std::string_view ScopeData::keep(std::string text) {
     return *texts.emplace_back(std::make_unique<std::string>(std::move(text)));
 }
@@ -136,12 +137,16 @@ class Builder {
         throw BuildError{text};
     }
 
+    std::vector<detail::BuiltHook> built_hooks;
+
   private:
     void add_scope(ScopeData& scope, Inherited inherited) {
         check_prefix(scope);
         inherited.prefix += scope.prefix;
         add_states(scope, inherited);
         add_layer(scope.layer, inherited, "scope \"" + inherited.prefix + '"');
+        for (detail::BuiltHook& hook : scope.built_hooks)
+            built_hooks.push_back(std::move(hook));
         for (std::string& tag : scope.tags)
             inherited.tags.push_back(std::move(tag));
         add_fallback(scope, inherited);
@@ -422,9 +427,13 @@ class Builder {
 Application App::build() {
     auto impl = std::make_unique<Application::Impl>();
     impl->development = development_;
-    Builder{*impl}.build(data_, trailing_slash_);
+    Builder builder{*impl};
+    builder.build(data_, trailing_slash_);
     data_ = {};
-    return Application{std::move(impl)};
+    Application application{std::move(impl)};
+    for (const detail::BuiltHook& hook : builder.built_hooks)
+        hook.run(hook.object.get(), application);
+    return application;
 }
 
 } // namespace armature

@@ -60,6 +60,11 @@ class Application {
 
 namespace detail {
 
+struct BuiltHook {
+    void (*run)(const void* self, const Application& application);
+    std::shared_ptr<const void> object;
+};
+
 struct StateObject {
     const void* tag;
     std::shared_ptr<void> object;
@@ -77,6 +82,7 @@ struct ScopeData {
     void add(std::string_view pattern, std::source_location where, MethodRoutesBase&& routes,
              std::size_t path_count);
     void add(ScopeData&& scope);
+    void add(BuiltHook hook);
     /// Keeps a text as long as the routes.
     std::string_view keep(std::string text);
 
@@ -95,6 +101,7 @@ struct ScopeData {
     std::vector<std::unique_ptr<std::string>> texts;
     HandlerDefinition default_handler;
     std::vector<std::string> tags;
+    std::vector<BuiltHook> built_hooks;
 };
 
 /// What App and Scope have in common. `Derived` is one of them: every member returns it, so that
@@ -181,6 +188,21 @@ class RouteCollection : public Layer<Derived> {
         return self();
     }
     Derived&& tag(std::string text) && { return std::move(tag(std::move(text))); }
+
+    /// Runs `function(const Application&)` once everything is built and checked, before anything is
+    /// served: for what is made from the whole application. What it throws, `build` throws.
+    template <class F>
+    Derived& on_built(F function) & {
+        const auto run = [](const void* self, const Application& application) {
+            (*static_cast<const F*>(self))(application);
+        };
+        data_.add(BuiltHook{run, std::make_shared<const F>(std::move(function))});
+        return self();
+    }
+    template <class F>
+    Derived&& on_built(F function) && {
+        return std::move(on_built(std::move(function)));
+    }
 
     /// For the library.
     [[nodiscard]] LayerData& layer_data() noexcept { return data_.layer; }
