@@ -16,6 +16,7 @@ Application build(const showcase::Settings& settings) {
     App app = App::create();
     app.body_limit(settings.max_body).wrap(showcase::RecordVisits{});
     showcase::add_hello(app);
+    showcase::add_upload(app);
     showcase::add_users(app);
     showcase::add_streams(app);
     showcase::add_bytes(app);

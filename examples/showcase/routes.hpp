@@ -13,6 +13,7 @@ void add_nested(armature::App& app);
 void add_private(armature::App& app);
 void add_responses(armature::App& app);
 void add_streams(armature::App& app);
+void add_upload(armature::App& app);
 void add_users(armature::App& app);
 void add_websockets(armature::App& app);
 

@@ -1,9 +1,7 @@
-#include "query.hpp"
 #include "routes.hpp"
 
-#include <armature/core/url.hpp>
+#include <armature/app/page.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -32,17 +30,11 @@ struct User {
 };
 ARMATURE_DESCRIBE(User, id, name, email, age);
 
-/// Which part of a list a client asks for: `?page=2&limit=50&q=ada`.
-struct PageRequest {
-    std::uint64_t page;
-    std::uint64_t limit;
-    std::string_view q;
+/// What a list of users may be narrowed down to.
+struct UserFilter {
+    std::string q; ///< a part of the name
 };
-
-struct UserPage {
-    std::vector<User> users;
-    std::uint64_t total; ///< of all pages
-};
+ARMATURE_DESCRIBE(UserFilter, (q, max_length(100), defaulted));
 
 /// The users that were created, in memory. All event loops share it.
 class UserStore {
@@ -60,17 +52,16 @@ class UserStore {
         return users_[id - 1];
     }
 
-    UserPage find_page(const PageRequest& request) {
-        const std::uint64_t first = (request.page - 1) * request.limit;
+    Page<User> find_page(const UserFilter& filter, const PageRequest& request) {
         const std::lock_guard lock{mutex_};
-        UserPage page{{}, 0};
+        std::vector<User> users;
+        std::uint64_t total = 0;
         for (const User& user : users_) {
-            if (user.name.find(request.q) == std::string::npos) continue;
-            if (page.total >= first && page.users.size() < request.limit)
-                page.users.push_back(user);
-            ++page.total;
+            if (user.name.find(filter.q) == std::string::npos) continue;
+            if (total >= request.offset() && users.size() < request.limit) users.push_back(user);
+            ++total;
         }
-        return page;
+        return Page{std::move(users), request, total};
     }
 
   private:
@@ -96,31 +87,8 @@ std::optional<User> find_user(Path<std::uint64_t> id, State<UserStore> store) {
     return store->find(*id);
 }
 
-// RFC 8288: where the neighbouring pages are.
-std::string page_links(const PageRequest& request, std::uint64_t total) {
-    const std::uint64_t last = total == 0 ? 1 : (total - 1) / request.limit + 1;
-    std::string links;
-    const auto add = [&](std::string_view relation, std::uint64_t page) {
-        QueryPairs query;
-        query.append("page", std::to_string(page)).append("limit", std::to_string(request.limit));
-        if (!request.q.empty()) query.append("q", request.q);
-        if (!links.empty()) links += ", ";
-        links.append("</api/users?").append(query.to_string());
-        links.append(">; rel=\"").append(relation).append("\"");
-    };
-    add("first", 1);
-    if (request.page > 1) add("prev", std::min(request.page - 1, last));
-    if (request.page < last) add("next", request.page + 1);
-    add("last", last);
-    return links;
-}
-
-Response list_users(Request& request, State<UserStore> store) {
-    const PageRequest wanted{query_number(request, "page", 1, {1, 1'000'000}),
-                             query_number(request, "limit", 20, {1, 100}),
-                             request.query("q").value_or("")};
-    const UserPage page = store->find_page(wanted);
-    return Response::json(to_json(page.users)).header(Field::link, page_links(wanted, page.total));
+Page<User> list_users(Query<PageRequest> page, Query<UserFilter> filter, State<UserStore> store) {
+    return store->find_page(*filter, *page);
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "app/application_impl.hpp"
+#include "app/request_path.hpp"
 
 #include <armature/core/scheduler.hpp>
 #include <armature/core/url.hpp>
@@ -96,20 +97,12 @@ bool Application::Impl::dispatch(Exchange& x) const { return Pipeline::start(x);
 
 namespace {
 
-// The request's path with one slash more or less at its end. Encoded anew from what was routed,
-// because clients read more into a raw one than it says: "/\\host" as "//host", for example.
+// The request's path with one slash more or less at its end.
 std::string other_slash(const Request& request) {
     std::string_view path = request.path();
     const bool had_slash = path.back() == '/';
     if (had_slash) path.remove_suffix(1);
-    std::string location;
-    while (!path.empty()) {
-        path.remove_prefix(1); // the slash before each segment
-        std::string segment{path.substr(0, path.find('/'))};
-        path.remove_prefix(segment.size());
-        std::replace(segment.begin(), segment.end(), '\0', '/');
-        location.append("/").append(percent_encode(segment, EncodeSet::path_segment));
-    }
+    std::string location = detail::encoded_path(path);
     if (!had_slash) location += '/';
     if (!request.query_text().empty()) location.append("?").append(request.query_text());
     return location;

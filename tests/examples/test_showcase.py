@@ -2,7 +2,9 @@
 
 test_showcase.py PROGRAM [unittest's options…]"""
 
+import hashlib
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -264,9 +266,71 @@ class Endpoints(unittest.TestCase):
         self.assertEqual(self.curl("/api/users?q=Lister&page=9&limit=2").json(), [])
 
     def test_list_users_refuses_wrong_pages(self):
-        for query in ["page=0", "page=x", "limit=0", "limit=101", "limit=", "page=-1"]:
+        for query in ["page=0", "page=x", "limit=0", "limit=101", "limit=1&limit=2", "page=-1"]:
             with self.subTest(query):
-                self.assert_problem(self.curl(f"/api/users?{query}"), 400)
+                problem = self.assert_problem(self.curl(f"/api/users?{query}"), 422)
+                name = query.partition("=")[0]
+                self.assertEqual([item["pointer"] for item in problem["errors"]], [name])
+
+    # --- POST /upload ---
+
+    def upload(self, *fields):
+        form = [argument for field in fields for argument in ("--form", field)]
+        return self.curl("/upload", *form)
+
+    def test_upload(self):
+        with harness.temporary_folder() as folder:
+            file = pathlib.Path(folder, 'a "quoted" name.bin')
+            file.write_bytes(PATTERN)
+            answer = self.upload("name=Ada Lovelace", f'file=@"{self.escaped(file)}";type=x/y',
+                                 "empty=", "page=<-;type=text/html")
+        self.assertEqual(answer.status, 200)
+        sha256 = lambda content: hashlib.sha256(content).hexdigest()
+        self.assertEqual(answer.json(), [
+            {"name": "name", "type": "text/plain", "size": 12, "sha256": sha256(b"Ada Lovelace")},
+            {"name": "file", "filename": file.name, "type": "x/y", "size": len(PATTERN),
+             "sha256": sha256(PATTERN)},
+            {"name": "empty", "type": "text/plain", "size": 0, "sha256": sha256(b"")},
+            {"name": "page", "type": "text/html", "size": 0, "sha256": sha256(b"")},
+        ])
+
+    @staticmethod
+    def escaped(path):
+        """As curl's --form wants it between quotes."""
+        return str(path).replace("\\", "\\\\").replace('"', '\\"')
+
+    def test_upload_refuses_what_is_no_form(self):
+        self.assert_problem(self.curl("/upload", "--data", "a=b"), 415)
+        self.assert_problem(self.curl("/upload", "--header", "Content-Type: multipart/form-data",
+                                      data=b"", *["--data-binary", "@-"]), 400)
+        boundary = ["--header", "Content-Type: multipart/form-data; boundary=x"]
+        for content in [b"", b"--x\r\n", b"--x\r\n\r\nvalue\r\n--x--",
+                        b"--x\nContent-Disposition: form-data; name=a\n\nvalue\n--x--"]:
+            with self.subTest(content):
+                self.assert_problem(self.curl("/upload", *boundary, "--data-binary", "@-",
+                                              data=content), 400)
+        self.assert_problem(self.upload(*[f"f{i}=x" for i in range(101)]), 413)
+
+    def test_upload_is_never_in_memory_as_a_whole(self):
+        size = 100 * 1024 * 1024
+        with start("--max-body", str(size + 10_000)) as server, \
+                harness.temporary_folder() as folder:
+            file = pathlib.Path(folder, "large.bin")
+            block = bytes(i % 251 for i in range(1024 * 1024))
+            digest = hashlib.sha256()
+            with file.open("wb") as out:
+                for _ in range(100):
+                    out.write(block)
+                    digest.update(block)
+            answer = server.curl("/upload", "--form", f"file=@{file}")
+            self.assertEqual(answer.json()[0]["size"], size)
+            self.assertEqual(answer.json()[0]["sha256"], digest.hexdigest())
+            status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+            peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+            if "ASAN_OPTIONS" not in os.environ and "TSAN_OPTIONS" not in os.environ:
+                self.assertLess(peak, 48 * 1024, "kB of memory at most")
+            self.assert_problem(server.curl("/upload", "--form", f"file=@{file}",
+                                            "--form", "more=" + "x" * 20_000), 413)
 
     # --- /echo ---
 

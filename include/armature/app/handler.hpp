@@ -330,13 +330,13 @@ struct SignatureOf {
         if constexpr (is_optional_argument<T>) {
             if (value) run_pipes(endpoint, &type_tag<typename T::value_type>, &*value);
         } else if constexpr (HoldsValue<T>) {
-            using Value = std::remove_cvref_t<decltype(value.value())>;
-            run_pipes(endpoint, &type_tag<Value>, const_cast<Value*>(&value.value()));
+            using Inner = std::remove_cvref_t<decltype(value.value())>;
+            run_pipes(endpoint, &type_tag<Inner>, const_cast<Inner*>(&value.value()));
         }
     }
     template <std::size_t Index, class T>
     static void pipe(const Endpoint& endpoint, Argument<Index, T>& argument) {
-        if constexpr (!is_request<T>)
+        if constexpr (!is_lasting<T>)
             offer(endpoint, const_cast<std::remove_cvref_t<T>&>(argument.value)); // it is ours
     }
     template <std::size_t... Index>
