@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,12 @@ class Application::Impl final : public Dispatcher {
     bool map_exception(Exchange& exchange) const;
     Error as_error(const Exchange& exchange) const;
     void write_error(const Error& error, Exchange& exchange) const;
+
+    std::unique_ptr<detail::Injection> injection; ///< first: everything else may use its services
+    // How many serve the application, and how many of these haven't begun to stop.
+    std::mutex lifecycle;
+    unsigned started = 0;
+    unsigned serving = 0;
 
     // The tables. Deques, because endpoints point at what is in them.
     std::unique_ptr<Router> router;

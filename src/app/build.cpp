@@ -70,7 +70,14 @@ void ScopeData::add(std::string_view pattern, std::source_location at, MethodRou
                     std::size_t path_count) {
     paths.push_back({pattern, at, std::move(routes), path_count});
 }
-void ScopeData::add(ScopeData&& scope) { scopes.push_back(std::move(scope)); }
+void ScopeData::add(ScopeData&& scope) {
+    if (scope.make_injection != nullptr) make_injection = scope.make_injection;
+    scopes.push_back(std::move(scope));
+}
+void ScopeData::add(std::shared_ptr<ProviderData> provider, InjectionFactory injection) {
+    providers.push_back(std::move(provider));
+    make_injection = injection;
+}
 void ScopeData::add(BuiltHook hook) { built_hooks.push_back(std::move(hook)); }
 std::string_view ScopeData::keep(std::string text) {
     return *texts.emplace_back(std::make_unique<std::string>(std::move(text)));
@@ -110,6 +117,7 @@ struct Inherited {
     RouteSettings settings;
     std::vector<std::string> tags;
     const Endpoint* default_service = nullptr;
+    const detail::ModuleData* module = nullptr;
 };
 
 class Builder {
@@ -130,6 +138,9 @@ class Builder {
             for (const std::string& problem : error.problems())
                 problems_.push_back(problem);
         }
+        if (app_.injection != nullptr)
+            for (std::string& fault : app_.injection->check())
+                problem(std::move(fault));
         if (problems_.empty()) return;
         std::string text = "the application can't be built:";
         for (const std::string& problem : problems_)
@@ -142,6 +153,8 @@ class Builder {
   private:
     void add_scope(ScopeData& scope, Inherited inherited) {
         check_prefix(scope);
+        if (scope.module != nullptr) inherited.module = scope.module;
+        if (app_.injection != nullptr) app_.injection->take(scope, inherited.module);
         inherited.prefix += scope.prefix;
         add_states(scope, inherited);
         add_layer(scope.layer, inherited, "scope \"" + inherited.prefix + '"');
@@ -218,8 +231,21 @@ class Builder {
         const auto found = std::find_if(inherited.states.rbegin(), inherited.states.rend(),
                                         [&](const auto* state) { return state->tag == need.tag; });
         if (found != inherited.states.rend()) return (*found)->object.get();
+        if (app_.injection != nullptr)
+            return app_.injection->bind({{need.tag, need.type, {}}, true}, inherited.module,
+                                        what + ": " + std::string{whose} +
+                                            " needs the application's");
         problem(what + ": " + std::string{whose} + " needs the application's " +
                 std::string{need.type} + ", but no enclosing scope has .data() of that type");
+        return nullptr;
+    }
+
+    void* find_service(const detail::ServiceNeed& need, const Inherited& inherited,
+                       const std::string& what) {
+        if (app_.injection != nullptr)
+            return app_.injection->bind(need, inherited.module, what + ": its handler takes");
+        problem(what + ": its handler takes Inject<" + std::string{need.key.type} +
+                ">, but the application provides no services");
         return nullptr;
     }
 
@@ -396,7 +422,8 @@ class Builder {
             const ObjectNeed& need = signature.states[i];
             const std::string taker =
                 "its handler, which takes State<" + std::string{need.type} + ">,";
-            bound.push_back(find_object(need, inherited, what, taker));
+            bound.push_back(need.service != nullptr ? find_service(*need.service, inherited, what)
+                                                    : find_object(need, inherited, what, taker));
         }
         endpoint.states = bound.data();
     }
@@ -422,14 +449,37 @@ class Builder {
     std::vector<std::string> problems_;
 };
 
+// While the tables were made, a placeholder stood for each service.
+void put_services(Application::Impl& app) {
+    const auto put = [&](auto*& pointer) {
+        if (void* service = app.injection->find(pointer)) pointer = service;
+    };
+    for (std::vector<Step>& chain : app.chains)
+        for (Step& step : chain)
+            put(step.self);
+    for (auto& pipes : app.pipes)
+        for (detail::PipeStep& pipe : pipes)
+            put(pipe.self);
+    for (std::vector<void*>& states : app.bound_states)
+        for (void*& state : states)
+            put(state);
+    for (Endpoint& endpoint : app.endpoints)
+        put(endpoint.handler);
+}
+
 } // namespace
 
 Application App::build() {
     auto impl = std::make_unique<Application::Impl>();
     impl->development = development_;
+    if (data_.make_injection != nullptr) impl->injection = data_.make_injection();
     Builder builder{*impl};
     builder.build(data_, trailing_slash_);
     data_ = {};
+    if (impl->injection != nullptr) {
+        impl->injection->construct(hook_timeout_);
+        put_services(*impl);
+    }
     Application application{std::move(impl)};
     for (const detail::BuiltHook& hook : builder.built_hooks)
         hook.run(hook.object.get(), application);

@@ -2,6 +2,7 @@
 #include "server/redirect.hpp"
 #include "server/worker.hpp"
 
+#include <armature/core/scheduler.hpp>
 #include <armature/log/log.hpp>
 #include <armature/server/server.hpp>
 
@@ -38,8 +39,9 @@ Http3Options::Http3Options(bool on) noexcept : enabled(on) {}
 
 class Server::Impl final {
   public:
-    Impl(const Application& application, ServerOptions given)
-        : options(completed(std::move(given))), redirect(application.dispatcher()),
+    Impl(const Application& served, ServerOptions given)
+        : options(completed(std::move(given))), application(served),
+          redirect(application.dispatcher()),
           shared(options, application.dispatcher(),
                  options.redirect_to_https ? redirect : application.dispatcher()) {
         check(options);
@@ -48,6 +50,7 @@ class Server::Impl final {
             reload_certificates();
         }
         log::start();
+        serving.emplace(application);
         if (options.threads == 0)
             options.threads = std::max(1u, std::thread::hardware_concurrency());
         for (unsigned i = 0; i < options.threads; ++i)
@@ -84,11 +87,18 @@ class Server::Impl final {
         while (::sigtimedwait(&mask, nullptr, &at_once) > 0)
             continue;
         ::pthread_sigmask(SIG_SETMASK, &previous, nullptr);
+        serving.reset();
         log::info("stopped");
     }
 
-    void stop() noexcept {
+    void stop(std::string_view signal) noexcept {
         if (stopping.exchange(true)) return;
+        if (!application.has_hooks()) return stop_workers();
+        farewell.signal = signal;
+        workers.front()->post(farewell);
+    }
+
+    void stop_workers() noexcept {
         for (auto& worker : workers)
             worker->stop();
     }
@@ -239,8 +249,9 @@ class Server::Impl final {
                     reload();
                     continue;
                 }
-                log::info("shutting down", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
-                server_.stop();
+                const std::string_view signal = number == SIGTERM ? "SIGTERM" : "SIGINT";
+                log::info("shutting down", {{"signal", signal}});
+                server_.stop(signal);
             }
         }
         void reload() {
@@ -265,6 +276,46 @@ class Server::Impl final {
         struct sigaction previous_hup_{};
     };
 
+    // The application's hooks around the time in which it is served.
+    class Serving {
+      public:
+        explicit Serving(const Application& served) : application(served) { application.start(); }
+        Serving(const Serving&) = delete;
+        ~Serving() {
+            try {
+                if (!announced) LocalLoop{}.run(application.before_shutdown({}));
+            } catch (const std::exception& error) { // no memory, or no descriptor for the loop
+                log::error("shutdown hooks couldn't be run", {{"error", error.what()}});
+            }
+            application.shutdown(std::string{signal});
+        }
+        const Application& application;
+        std::string_view signal;
+        bool announced = false; ///< that it is going to end
+    };
+
+    // What services have to do before the server stops to accept.
+    class Farewell final : public Job {
+      public:
+        explicit Farewell(Impl& server) noexcept : server_(server) {}
+        std::string_view signal;
+
+      private:
+        void run() override {
+            server_.serving->signal = signal;
+            server_.serving->announced = true;
+            task_ = server_.application.before_shutdown(std::string{signal});
+            if (task_.start(&said, this, nullptr)) said(this);
+        }
+        static void said(void* self) { static_cast<Farewell*>(self)->server_.stop_workers(); }
+
+        Impl& server_;
+        Task<> task_;
+    };
+
+    const Application& application;
+    std::optional<Serving> serving; ///< before all that serves
+    Farewell farewell{*this};
     server::Redirect redirect;
     std::optional<tls::TicketKeys> ticket_keys;
     server::Shared shared;
@@ -287,7 +338,7 @@ const std::vector<std::string>& Server::https_addresses() const noexcept {
     return impl_->https_addresses;
 }
 void Server::run() { impl_->run(); }
-void Server::stop() noexcept { impl_->stop(); }
+void Server::stop() noexcept { impl_->stop({}); }
 void Server::reload_certificates() { impl_->reload_certificates(); }
 
 int App::run(const ServerOptions& options) {

@@ -67,6 +67,8 @@ class Worker final : EventLoop::Ticker, Http3Listener::Owner {
     void run();
     /// Begins the shutdown; from any thread, once.
     void stop();
+    /// Runs a job on this loop; from any thread.
+    void post(Job& job) { loop_.post(job); }
 
     /// Calls `watcher` on this loop when the descriptor can be read.
     void watch(int descriptor, EventLoop::Watcher& watcher);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <armature/app/injection.hpp>
+#include <armature/app/provide.hpp>
 #include <armature/app/route.hpp>
 #include <armature/routing/router.hpp>
 
@@ -33,6 +35,21 @@ class Application {
     /// run to its end, within the limits of its route. Streamed content is collected; throws what
     /// its producer throws. For tests.
     [[nodiscard]] Response handle(Request request) const;
+
+    /// Runs `on_module_init` and then `on_application_bootstrap` of all services, each after those
+    /// of what it needs; see docs/dependency-injection.md. Whatever serves an application calls
+    /// this before it listens; for the second one of an application it does nothing. Throws
+    /// std::runtime_error, in one line, when a hook fails or takes too long.
+    void start() const;
+    /// Whether a service has a lifecycle hook, so that the three of this group do anything.
+    [[nodiscard]] bool has_hooks() const noexcept;
+    /// `before_application_shutdown`, in the reverse order, while requests are still served. What
+    /// fails is logged. `signal` is "SIGTERM" for example, or empty. Runs on the loop it is started
+    /// on; for the last one that serves the application.
+    [[nodiscard]] Task<> before_shutdown(std::string signal) const;
+    /// `on_application_shutdown` and then `on_module_destroy`, in the reverse order, once no
+    /// request is served any more. The counterpart of `start`.
+    void shutdown(std::string signal) const noexcept;
 
     /// Every route with its final middleware order, limits and time-outs, for people.
     [[nodiscard]] std::string describe() const;
@@ -83,6 +100,7 @@ struct ScopeData {
              std::size_t path_count);
     void add(ScopeData&& scope);
     void add(BuiltHook hook);
+    void add(std::shared_ptr<ProviderData> provider, InjectionFactory injection);
     /// Keeps a text as long as the routes.
     std::string_view keep(std::string text);
 
@@ -102,6 +120,11 @@ struct ScopeData {
     HandlerDefinition default_handler;
     std::vector<std::string> tags;
     std::vector<BuiltHook> built_hooks;
+
+    std::vector<std::shared_ptr<ProviderData>> providers;
+    std::shared_ptr<ModuleData> imports;       ///< an App's modules and replacements
+    const ModuleData* module = nullptr;        ///< whose scope this is
+    InjectionFactory make_injection = nullptr; ///< not null when something here needs it
 };
 
 /// What App and Scope have in common. `Derived` is one of them: every member returns it, so that
@@ -226,6 +249,7 @@ class Scope : public detail::RouteCollection<Scope, false> {
     }
 
   private:
+    friend class Module;
     template <class, bool>
     friend class detail::RouteCollection;
 };
@@ -237,9 +261,21 @@ class Scope : public detail::RouteCollection<Scope, false> {
 }
 
 /// An application in the making. See docs/getting-started.md.
-class App : public detail::RouteCollection<App, true> {
+class App : public detail::RouteCollection<App, true>, public detail::Provides<App> {
   public:
     [[nodiscard]] static App create() { return App{}; }
+
+    /// Has a provider take the place of all that are known by the same types, in all modules: for
+    /// tests. `replace(provider<FakeMailer>().as<Mailer>())`.
+    App& replace(const Provider& provider) &;
+    App&& replace(const Provider& provider) && { return std::move(replace(provider)); }
+
+    /// How long each lifecycle hook and each coroutine factory may take; 30 s by default.
+    App& hook_timeout(Duration duration) & {
+        hook_timeout_ = duration;
+        return *this;
+    }
+    App&& hook_timeout(Duration duration) && { return std::move(hook_timeout(duration)); }
 
     /// Shows clients the details of 5xx errors. For development only.
     App& development(bool on = true) & {
@@ -267,9 +303,14 @@ class App : public detail::RouteCollection<App, true> {
     int run(const struct ServerOptions& options);
 
   private:
+    friend class detail::Provides<App>;
     App() = default;
+    void take(const Provider& provider);
+    void take(const Module& module);
+    void take(Module (*module)());
 
     TrailingSlash trailing_slash_ = TrailingSlash::strict;
+    Duration hook_timeout_ = Duration::seconds(30);
     bool development_ = false;
 };
 

@@ -271,7 +271,10 @@ struct SignatureOf {
     static constexpr void add_state([[maybe_unused]] ObjectNeed*& out) {
         if constexpr (ExtractsState<Arg>) {
             using Type = typename Extract<Arg>::state_type;
-            *out++ = object_need<Type>();
+            *out = object_need<Type>();
+            if constexpr (requires { Extract<Arg>::service; })
+                out->service = &Extract<Arg>::service;
+            ++out;
         }
     }
     struct StateNeeds {

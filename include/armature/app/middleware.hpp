@@ -1,6 +1,7 @@
 #pragma once
 
 #include <armature/app/operation.hpp>
+#include <armature/app/injection.hpp>
 #include <armature/core/exchange.hpp>
 #include <armature/core/type_name.hpp>
 
@@ -65,6 +66,7 @@ enum class Stage : std::uint8_t { middleware, guard, interceptor };
 struct ObjectNeed {
     const void* tag = nullptr; ///< null: no need
     std::string_view type = {};
+    const ServiceNeed* service = nullptr; ///< not null: it has to be provided
 };
 template <class T>
 constexpr ObjectNeed object_need() {

@@ -118,8 +118,9 @@ class ServerError : public std::runtime_error {
 /// Serves an application over sockets. Made by `App::run` in the usual case.
 class Server {
   public:
-    /// Opens all listeners; from here on clients can connect. `application` must outlive the
-    /// server. Throws `ServerError`.
+    /// Runs the start-up hooks of the application's services, then opens all listeners; from here
+    /// on clients can connect. `application` must outlive the server. Throws `ServerError`, and
+    /// std::runtime_error when a hook fails.
     Server(const Application& application, ServerOptions options);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -131,7 +132,7 @@ class Server {
     [[nodiscard]] const std::vector<std::string>& http3_addresses() const noexcept;
 
     /// Serves until `stop` or a signal, then stops accepting, finishes what is under way within
-    /// `shutdown_grace`, and returns.
+    /// `shutdown_grace`, and returns. The hooks of a shutdown run before and after that.
     void run();
 
     /// Starts the shutdown. May be called from any thread.
