@@ -1,7 +1,7 @@
 #pragma once
 
-#include <armature/app/operation.hpp>
 #include <armature/app/injection.hpp>
+#include <armature/app/operation.hpp>
 #include <armature/core/exchange.hpp>
 #include <armature/core/type_name.hpp>
 
