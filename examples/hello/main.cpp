@@ -1,7 +1,3 @@
-#include <armature/armature.hpp>
+#include "app.hpp"
 
-using namespace armature;
-
-int main() {
-    return App::create().route("/", get([] { return "Hello, World!"; })).run("127.0.0.1:8080");
-}
+int main() { return hello::make_app().run("127.0.0.1:8080"); }

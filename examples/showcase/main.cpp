@@ -1,5 +1,4 @@
-#include "nested.hpp"
-#include "routes.hpp"
+#include "app.hpp"
 #include "settings.hpp"
 
 #include <unistd.h>
@@ -11,23 +10,6 @@
 using namespace armature;
 
 namespace {
-
-Application build(const showcase::Settings& settings) {
-    App app = App::create();
-    app.body_limit(settings.max_body).wrap(showcase::RecordVisits{});
-    showcase::add_hello(app);
-    showcase::add_upload(app);
-    showcase::add_users(app);
-    showcase::add_streams(app);
-    showcase::add_bytes(app);
-    showcase::add_inspection(app);
-    showcase::add_responses(app);
-    showcase::add_private(app);
-    showcase::add_nested(app);
-    showcase::add_websockets(app);
-    showcase::add_events(app);
-    return app.build();
-}
 
 // One line on standard output tells whoever started us that clients can connect, and where.
 void announce(const Server& server) {
@@ -50,7 +32,7 @@ int main(int argc, char* argv[]) {
     try {
         const showcase::Settings settings = showcase::read_arguments({argv + 1, argv + argc});
         log::configure(settings.log);
-        const Application application = build(settings);
+        const Application application = showcase::make_app(settings.max_body).build();
         Server server{application, settings.server};
         announce(server);
         server.run(); // until SIGTERM or SIGINT

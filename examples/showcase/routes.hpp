@@ -2,7 +2,7 @@
 
 #include <armature/armature.hpp>
 
-// Each file of this program adds its own routes; main.cpp puts them together.
+// Each file of this program adds its own routes; app.cpp puts them together.
 namespace showcase {
 
 void add_bytes(armature::App& app);

@@ -1,48 +1,143 @@
 // The C++ of docs/testing.md: compiled and run here, repeated there.
 #include <armature/armature.hpp>
 #include <armature/log/capture.hpp>
+#include <armature/testing/client.hpp>
+#include <armature/testing/events.hpp>
+#include <armature/testing/gmock.hpp>
+#include <armature/testing/websocket.hpp>
 
-#include <arpa/inet.h>
-#include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <gmock/gmock.h>
 
+#include <memory>
 #include <stdexcept>
-#include <thread>
+#include <string>
+#include <vector>
 
 namespace testing_page {
 
 using namespace armature;
 
 // [app]
-App make_app() {
+struct User {
+    int id = 0;
+    std::string name;
+};
+ARMATURE_DESCRIBE(User, id, (name, min_length(1)));
+
+class Mailer {
+  public:
+    virtual ~Mailer() = default;
+    virtual void send(const std::string& to) = 0;
+};
+
+App make_app(std::shared_ptr<Mailer> mailer) {
     return App::create()
-        .route("/", get([] { return "Hello, World!"; }))
-        .route("/echo", post([](Bytes content) { return content.view(); }))
+        .data(std::move(mailer))
+        .route("/users", post([](Json<User> user, State<Mailer> mail) {
+                   mail->send(user->name);
+                   return Response::json(to_json(*user)).status(Status::created);
+               }))
+        .route("/slow", get([]() -> Task<std::string> {
+                            co_await sleep_for(Duration::seconds(60));
+                            co_return "done";
+                        }).timeout(Duration::seconds(5)))
+        .route("/echo", post([](Request& request) { return Response{std::move(request.body())}; }))
+        .route("/ticks", get([] {
+                   return EventStream{[](EventWriter& out) -> Task<> {
+                       Event event = Event{}.id("1").data("tick");
+                       co_await out.send(event);
+                       co_await sleep_for(Duration::seconds(60));
+                   }};
+               }))
+        .route("/ws", websocket([](WebSocket& socket) -> Task<> {
+                   while (const auto message = co_await socket.receive())
+                       co_await socket.send(*message);
+               }))
         .route("/fail", get([]() -> std::string { throw std::runtime_error{"out of paper"}; }));
 }
 // [/app]
 
-// [handle]
-TEST(Echo, AnswersWithWhatItWasSent) {
-    const Application app = make_app().build();
+// [client]
+class NoMailer : public Mailer {
+  public:
+    void send(const std::string& to) override { sent.push_back(to); }
+    std::vector<std::string> sent;
+};
 
-    const Response response = app.handle(
-        Request{Method::post, "/echo"}.set_header("x-request-id", "7").set_body({"some text"}));
+struct Users : testing::Test {
+    std::shared_ptr<NoMailer> mailer = std::make_shared<NoMailer>();
+    TestClient client{make_app(mailer)};
+};
 
-    EXPECT_EQ(response.status(), Status::ok);
-    EXPECT_EQ(response.headers().get(Field::content_type), "text/plain; charset=utf-8");
-    EXPECT_EQ(response.body().text(), "some text");
+TEST_F(Users, AreCreated) {
+    const TestResponse response = client.post("/users").json(User{7, "Ada"}).send();
+
+    EXPECT_THAT(response, HasStatus(Status::created));
+    EXPECT_THAT(response, HasJson("/name", "Ada"));
+    EXPECT_EQ(response.json<User>().id, 7);
+    EXPECT_THAT(mailer->sent, testing::ElementsAre("Ada"));
 }
-// [/handle]
+
+TEST_F(Users, HaveNames) {
+    EXPECT_THAT(client.post("/users").json(User{7, ""}).send(), IsProblem(422, "/name"));
+}
+// [/client]
+
+// [clock]
+TEST_F(Users, WaitNoLongerThanTheTimeOut) {
+    EXPECT_THAT(client.get("/slow").send(), IsProblem(503));
+    EXPECT_EQ(client.clock().elapsed(), Duration::seconds(5));
+}
+
+TEST_F(Users, WaitUntilThen) {
+    TestCall call = client.get("/slow").start();
+    client.clock().advance(Duration::milliseconds(4999));
+    EXPECT_FALSE(call.is_answered());
+    client.clock().advance(Duration::milliseconds(1));
+    EXPECT_EQ(call.status(), Status::service_unavailable);
+}
+// [/clock]
+
+// [stream]
+TEST_F(Users, StreamBothWays) {
+    TestCall call = client.post("/echo").upload();
+    call.write("one");
+    EXPECT_EQ(call.read(), "one");
+    call.write("two");
+    EXPECT_EQ(call.read(), "two");
+    call.finish();
+    EXPECT_EQ(call.read(), std::nullopt);
+}
+// [/stream]
+
+// [sessions]
+TEST_F(Users, TalkAndListen) {
+    TestWebSocket socket = client.websocket("/ws");
+    socket.send_text("hello");
+    EXPECT_EQ(socket.receive(), "hello");
+    socket.close();
+
+    TestEvents events = client.events("/ticks");
+    EXPECT_EQ(events.next().data, "tick");
+    client.clock().advance(Duration::seconds(15));
+    EXPECT_EQ(events.comments(), 1U); // a heartbeat
+}
+// [/sessions]
+
+// [json]
+TEST_F(Users, AreWhatTheyWere) {
+    const TestResponse response = client.post("/users").json(User{7, "Ada"}).send();
+
+    EXPECT_JSON_EQ(R"({"name":"Ada","id":7})", response);
+    EXPECT_THAT(response, ContainsJson(R"({"id":7})")); // and whatever else
+}
+// [/json]
 
 // [log]
-TEST(Failures, AreLogged) {
+TEST_F(Users, LeaveFailuresInTheLog) {
     log::Capture capture;
-    const Application app = make_app().build();
 
-    EXPECT_EQ(app.handle(Request::get("/fail")).status(), Status::internal_server_error);
+    EXPECT_THAT(client.get("/fail").send(), IsProblem(500));
 
     const auto records = capture.records();
     ASSERT_EQ(records.size(), 1U);
@@ -51,6 +146,19 @@ TEST(Failures, AreLogged) {
     EXPECT_EQ(records[0].field("error"), "out of paper");
 }
 // [/log]
+
+// [socket]
+class Everywhere : public testing::TestWithParam<bool> {
+  protected:
+    TestClient client = GetParam() ? TestClient::over_http(make_app(std::make_shared<NoMailer>()))
+                                   : TestClient{make_app(std::make_shared<NoMailer>())};
+};
+INSTANTIATE_TEST_SUITE_P(OverASocketOrNot, Everywhere, testing::Bool());
+
+TEST_P(Everywhere, UsersAreCreated) {
+    EXPECT_THAT(client.post("/users").json(User{7, "Ada"}).send(), HasStatus(Status::created));
+}
+// [/socket]
 
 // [task]
 Task<int> answer() {
@@ -63,44 +171,5 @@ TEST(Answer, IsFortyTwo) {
     EXPECT_EQ(loop.run(answer()), 42);
 }
 // [/task]
-
-// Sends `request` to 127.0.0.1 and returns all that comes until the server closes.
-std::string talk(const std::string& address, std::string_view request) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    to.sin_port =
-        htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
-    const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    std::string answer;
-    if (::connect(client, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0 &&
-        ::send(client, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
-        char part[4096];
-        for (ssize_t got; (got = ::recv(client, part, sizeof part, 0)) > 0;)
-            answer.append(part, static_cast<std::size_t>(got));
-    }
-    ::close(client);
-    return answer;
-}
-
-// [socket]
-TEST(Hello, IsServedOverASocket) {
-    const Application app = make_app().build();
-    ServerOptions options;
-    options.http = {"127.0.0.1:0"}; // the kernel chooses a free port
-    options.threads = 1;
-    options.handle_signals = false;
-    Server server{app, options}; // clients can connect from here on
-    std::thread loop{[&server] { server.run(); }};
-
-    const std::string response =
-        talk(server.addresses().front(), "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-
-    EXPECT_TRUE(response.starts_with("HTTP/1.1 200 OK\r\n"));
-    EXPECT_TRUE(response.ends_with("\r\n\r\nHello, World!"));
-    server.stop();
-    loop.join();
-}
-// [/socket]
 
 } // namespace testing_page

@@ -1,0 +1,9 @@
+#pragma once
+
+#include <armature/armature.hpp>
+
+namespace chat {
+
+armature::App make_app();
+
+} // namespace chat

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <armature/armature.hpp>
+
+#include <cstdint>
+
+namespace showcase {
+
+/// All of it. `max_body` is the largest content accepted, in bytes.
+armature::App make_app(std::uint64_t max_body = 1024 * 1024);
+
+} // namespace showcase
