@@ -1,3 +1,4 @@
+#include "core/list_field.hpp"
 #include "http1/session_parts.hpp"
 
 #include <algorithm>
@@ -18,9 +19,11 @@ bool is_other_preface(std::string_view text) {
 }
 
 // An Upgrade to HTTP/2 without TLS as RFC 7540 §3.2 had it. RFC 9113 left it out, but clients that
-// can't know beforehand what a server speaks still use it.
+// can't know beforehand what a server speaks still use it. A request that doesn't ask by every rule
+// is one of HTTP/1.1: some proxy may have passed on a part of what its client said to it alone.
 bool asks_for_h2c(const Headers& fields) {
-    return fields.get(Field::upgrade) == "h2c" && fields.contains("http2-settings");
+    return fields.get(Field::upgrade) == "h2c" && fields.contains("http2-settings") &&
+           has_token(fields, Field::connection, "http2-settings");
 }
 
 } // namespace

@@ -19,6 +19,10 @@ std::string_view text(const std::uint8_t* data, std::size_t size) noexcept {
 constexpr std::size_t trailer_bytes = 4096;
 // Content that a client may send after its response is complete; less than a stream's window.
 constexpr std::uint64_t unread_bytes = 64 * 1024;
+// WINDOW_UPDATE frames for each DATA frame that was sent: its stream's, the connection's, and both
+// for halves of it. They may come late, but not without end.
+constexpr std::uint32_t updates_per_data = 4;
+constexpr std::uint32_t most_updates = 100'000;
 
 } // namespace
 
@@ -131,6 +135,12 @@ struct Callbacks::Functions {
             case NGHTTP2_PRIORITY_UPDATE:
                 cheap();
                 return 0;
+            case NGHTTP2_WINDOW_UPDATE:
+                if (s.window_updates_ > 0)
+                    --s.window_updates_;
+                else
+                    cheap();
+                return 0;
             default:
                 return 0;
             }
@@ -155,7 +165,12 @@ struct Callbacks::Functions {
         }
     }
 
-    static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void*) noexcept {
+    static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame,
+                          void* user) noexcept {
+        if (frame->hd.type == NGHTTP2_DATA) {
+            std::uint32_t& allowed = self(user).window_updates_;
+            allowed = std::min(allowed + updates_per_data, most_updates);
+        }
         if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0 ||
             (frame->hd.type != NGHTTP2_DATA && frame->hd.type != NGHTTP2_HEADERS))
             return 0;

@@ -364,6 +364,10 @@ void Session::receive(std::string_view input) {
             else if (!count(control_frames_, context_.limits.control_frames))
                 terminate(NGHTTP2_ENHANCE_YOUR_CALM);
         }
+        // Types that nobody knows: a client tries one now and then, so that they stay allowed.
+        if (head[3] > NGHTTP2_CONTINUATION && head[3] != NGHTTP2_PRIORITY_UPDATE &&
+            !count(control_frames_, context_.limits.control_frames)) [[unlikely]]
+            terminate(NGHTTP2_ENHANCE_YOUR_CALM);
         if (head[3] != NGHTTP2_DATA && head[3] != NGHTTP2_HEADERS) continue;
         if (id > highest_id_) {
             if (head[3] == NGHTTP2_HEADERS) highest_id_ = id;

@@ -124,6 +124,7 @@ class Session final : mux::Carrier {
     std::int64_t counted_since_ = 0;
     std::uint32_t resets_ = 0;
     std::uint32_t control_frames_ = 0;
+    std::uint32_t window_updates_ = 0; ///< that the client may send for what it was sent
     std::uint32_t stream_count_ = 0;
     std::uint32_t served_ = 0;
     // Where the input is between its frames; see `receive`.

@@ -24,7 +24,8 @@ struct SessionLimits {
     /// After that many requests the connection is closed, so that load spreads again.
     std::uint32_t requests_per_connection = 1'000'000;
     /// Frames that cost a client little and us much, in ten seconds: streams that it resets, and
-    /// PING, SETTINGS, PRIORITY and empty DATA frames. More end the connection.
+    /// PING, SETTINGS, PRIORITY, empty DATA, unknown frames, and WINDOW_UPDATE frames beyond a few
+    /// for each DATA frame that it got. More end the connection.
     std::uint32_t resets = 500;
     std::uint32_t control_frames = 2000;
 };

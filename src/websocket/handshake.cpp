@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t";
 
-std::string_view trim(std::string_view text) noexcept {
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 // Reads a field's value from left to right.
 class Scanner {
   public:
@@ -144,18 +138,6 @@ std::optional<std::string> accept_key(std::string_view key) {
     std::string answer(28, '\0');
     ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(answer.data()), digest, sizeof digest);
     return answer;
-}
-
-bool has_token(const Headers& headers, Field field, std::string_view token) noexcept {
-    bool found = false;
-    headers.all(field, [&](std::string_view list) {
-        while (!list.empty()) {
-            const std::size_t comma = std::min(list.find(','), list.size());
-            found = found || Headers::equal_names(trim(list.substr(0, comma)), token);
-            list.remove_prefix(std::min(comma + 1, list.size()));
-        }
-    });
-    return found;
 }
 
 int accept_compression(std::string_view offers) {

@@ -22,9 +22,6 @@ struct Agreement {
 /// Sec-WebSocket-Accept for a Sec-WebSocket-Key (RFC 6455 §4.2.2), or nullopt when the key is none.
 [[nodiscard]] std::optional<std::string> accept_key(std::string_view key);
 
-/// Whether a comma-separated list holds a token, whatever its case.
-[[nodiscard]] bool has_token(const Headers& headers, Field field, std::string_view token) noexcept;
-
 /// Our window size if one of the offers (Sec-WebSocket-Extensions) can be accepted, 0 if none can.
 /// Throws `Error` 400 when the field's syntax is wrong.
 [[nodiscard]] int accept_compression(std::string_view offers);

@@ -1,3 +1,4 @@
+#include "core/list_field.hpp"
 #include "websocket/socket.hpp"
 
 #include <armature/core/error.hpp>
@@ -69,7 +70,7 @@ std::string answer_key(const Request& request) {
 
 std::string_view choose_subprotocol(const Request& request, const WebSocketOptions& options) {
     for (const std::string& candidate : options.subprotocols)
-        if (ws::has_token(request.headers(), Field::sec_websocket_protocol, candidate))
+        if (has_token(request.headers(), Field::sec_websocket_protocol, candidate))
             return candidate;
     return {};
 }
@@ -93,8 +94,8 @@ Response accept_websocket(const Request& request, const WebSocketOptions& option
     const bool is_http_1 =
         request.protocol() == Protocol::http_1_0 || request.protocol() == Protocol::http_1_1;
     if (request.method() != Method::get || request.protocol() == Protocol::http_1_0 ||
-        !ws::has_token(fields, Field::upgrade, "websocket") ||
-        (is_http_1 && !ws::has_token(fields, Field::connection, "upgrade")))
+        !has_token(fields, Field::upgrade, "websocket") ||
+        (is_http_1 && !has_token(fields, Field::connection, "upgrade")))
         ask_to_upgrade("This is a WebSocket; ask for it with Upgrade: websocket");
     const auto version = fields.get(Field::sec_websocket_version);
     if (!version) throw Error::bad_request("Sec-WebSocket-Version is missing");

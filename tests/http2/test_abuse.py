@@ -159,9 +159,14 @@ class Abuse(unittest.TestCase):
                          http2.ENHANCE_YOUR_CALM)
 
     def test_window_update_flood(self):
-        # Each is cheap, and a fast reader sends many: others are served, and that is all.
         one = frame(WINDOW_UPDATE, payload=struct.pack("!I", 1))
-        self.assertIsNone(self.flood(lambda i: one))
+        self.assertEqual(self.flood(lambda i: one), http2.ENHANCE_YOUR_CALM)
+
+    def test_window_updates_of_a_fast_reader(self):
+        with connect(self.server) as connection:  # which sends two for each frame
+            stream = connection.request("GET", "/bytes/60000000")
+            stream.wait_for_end()
+            self.assertEqual(len(stream.data), 60_000_000)
 
     def test_flood_of_empty_data(self):
         start = self.request(1, "/echo", end=False).replace(b"GET", b"PUT")
@@ -169,7 +174,14 @@ class Abuse(unittest.TestCase):
                          http2.ENHANCE_YOUR_CALM)
 
     def test_flood_of_unknown_frames(self):
-        self.assertIsNone(self.flood(lambda i: frame(0xEE, 0, 0, b"x")))
+        self.assertEqual(self.flood(lambda i: frame(0xEE, 0, 0, b"x")), http2.ENHANCE_YOUR_CALM)
+
+    def test_unknown_frames_are_ignored(self):
+        with connect(self.server) as connection:
+            for kind in [0x0A, 0x0B, 0x2A, 0xEE, 0xFF]:
+                connection.send(frame(kind, 0, 0, b"x"))
+            self.assertEqual(connection.request("GET", "/json").wait_for_end(), None)
+            self.assertIsNone(connection.goaway)
 
     # --- heads ---
 
