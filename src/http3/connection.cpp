@@ -97,7 +97,7 @@ struct Connection::Callbacks {
     static int stream_stop_sending(ngtcp2_conn*, std::int64_t stream, std::uint64_t, void* user,
                                    void*) {
         Connection& self = of(user);
-        return self.session_ ? check(user, self.session_->stopped_by_peer(stream)) : 0;
+        return self.session_ ? check(user, self.session_->stopped_reading(stream)) : 0;
     }
     static int extend_max_stream_data(ngtcp2_conn*, std::int64_t stream, std::uint64_t, void* user,
                                       void*) {

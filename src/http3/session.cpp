@@ -196,14 +196,8 @@ int Session::reset_by_peer(std::int64_t stream) {
     return nghttp3_conn_shutdown_stream_read(http_, stream);
 }
 
-int Session::stopped_by_peer(std::int64_t stream) {
-    for (Transfer* transfer : transfers_) {
-        if (transfer->id != stream || transfer->closed) continue;
-        count_cancelled();
-        fail(*transfer, NGHTTP3_H3_REQUEST_CANCELLED);
-    }
-    nghttp3_conn_shutdown_stream_write(http_, stream);
-    return 0;
+int Session::stopped_reading(std::int64_t stream) {
+    return nghttp3_conn_shutdown_stream_read(http_, stream);
 }
 
 int Session::closed(std::int64_t stream, std::uint64_t code) {

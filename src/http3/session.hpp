@@ -79,7 +79,8 @@ class Session final : mux::Carrier, Timer {
     [[nodiscard]] int received(std::int64_t stream, std::string_view bytes, bool end, bool early);
     [[nodiscard]] int acked(std::int64_t stream, std::uint64_t bytes);
     [[nodiscard]] int reset_by_peer(std::int64_t stream);
-    [[nodiscard]] int stopped_by_peer(std::int64_t stream);
+    /// We asked the client to send no more of it.
+    [[nodiscard]] int stopped_reading(std::int64_t stream);
     [[nodiscard]] int closed(std::int64_t stream, std::uint64_t code);
     void window_opened(std::int64_t stream);
     void handshake_completed();
@@ -103,7 +104,8 @@ class Session final : mux::Carrier, Timer {
     [[nodiscard]] int next_output(Output& output);
     [[nodiscard]] int took(const Output& output, std::size_t bytes);
     void blocked(std::int64_t stream) noexcept;
-    void write_closed(std::int64_t stream) noexcept;
+    /// The client, or we, ended it before all was sent.
+    void write_closed(std::int64_t stream);
 
     // --- endings ---
 

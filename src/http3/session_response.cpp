@@ -191,7 +191,8 @@ int Session::took(const Output& output, std::size_t bytes) {
         if (transfer->id != output.stream || transfer->closed) continue;
         transfer->stream->response_is_out();
         make_due(*transfer->stream);
-        if (transfer->stream->owes_content() && transfer->dropped > unread_bytes)
+        if (transfer->stream->owes_content() &&
+            (transfer->stream->is_tunnel() || transfer->dropped > unread_bytes))
             stop_upload(*transfer);
     }
     return 0;
@@ -199,8 +200,13 @@ int Session::took(const Output& output, std::size_t bytes) {
 
 void Session::blocked(std::int64_t stream) noexcept { nghttp3_conn_block_stream(http_, stream); }
 
-void Session::write_closed(std::int64_t stream) noexcept {
+void Session::write_closed(std::int64_t stream) {
     nghttp3_conn_shutdown_stream_write(http_, stream);
+    for (Transfer* transfer : transfers_) {
+        if (transfer->id != stream || transfer->closed || transfer->failed) continue;
+        count_cancelled();
+        fail(*transfer, NGHTTP3_H3_REQUEST_CANCELLED);
+    }
 }
 
 } // namespace armature::http3

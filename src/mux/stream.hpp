@@ -111,6 +111,8 @@ class Stream final : public Exchange, Timer {
     [[nodiscard]] bool waits_for_content() const noexcept {
         return reader_.is_taken() && !is_tunnel_;
     }
+    /// An extended CONNECT was accepted: its content is another protocol's bytes.
+    [[nodiscard]] bool is_tunnel() const noexcept { return is_tunnel_; }
     /// That came so far.
     [[nodiscard]] std::uint64_t content_bytes() const noexcept { return content_bytes_; }
     /// Content comes too slowly: whoever reads it gets 408.
@@ -219,7 +221,7 @@ class Stream final : public Exchange, Timer {
     bool is_out_ = false;
     bool closed_ = false; ///< the protocol is done with it
     bool timed_out_ = false;
-    bool is_tunnel_ = false; ///< extended CONNECT: content is another protocol's bytes
+    bool is_tunnel_ = false;
 };
 
 } // namespace armature::mux

@@ -277,6 +277,17 @@ class Aioquic(unittest.IsolatedAsyncioTestCase):
                 await c.ping()
                 self.assertEqual(bytes((await c.request("GET", "/cancelled")).body), b"1")
 
+    async def test_a_response_that_isnt_wanted_any_more_is_given_up(self):
+        with self.serve() as server:
+            async with client(server.address, server.port, max_stream_data=1) as c:
+                stream = c.send_head(c.head("POST", "/mirror"), end=False)
+                c.send(stream, b"x" * 100_000, end=False)
+                await c.until(lambda: c.answer(stream).fields)
+                c._quic.stop_stream(stream, REQUEST_CANCELLED)
+                c.transmit()
+                await c.until(lambda: c.answer(stream).stopped is not None)
+                self.assertEqual((await c.request("GET", "/")).status, 200)
+
     async def test_a_client_that_leaves_cancels_its_handlers(self):
         with self.serve() as server:
             async with client(server.address, server.port) as c:
