@@ -175,6 +175,11 @@ class Connection:
         found, self._buffer = self._buffer[:size], self._buffer[size:]
         return found
 
+    def read_some(self):
+        """What came; nothing at the end."""
+        found, self._buffer = self._buffer, b""
+        return found or self._socket.recv(65536)
+
     def read_rest(self):
         while data := self._socket.recv(65536):
             self._buffer += data

@@ -146,6 +146,12 @@ class Http2Stream:
         found, self._read = bytes(self._stream.data[self._read:end]), end
         return found
 
+    def read_some(self):
+        """What came and was not read; nothing at the end."""
+        self._stream.wait(lambda stream: len(stream.data) > self._read or stream.ended)
+        found, self._read = bytes(self._stream.data[self._read:]), len(self._stream.data)
+        return found
+
     def answer(self):
         self._stream.wait_for_end()
         s = self._stream
@@ -168,6 +174,10 @@ class Http2Connection:
     def request(self, method, path, fields=(), end=True):
         fields = [(name.lower(), value) for name, value in fields]
         return Http2Stream(self.raw.request(method, path, fields, end, scheme=self._scheme))
+
+    def connect(self, path, protocol, fields=()):
+        """Extended CONNECT (RFC 8441)."""
+        return self.request("CONNECT", path, [(":protocol", protocol), *fields], end=False)
 
     def begin_request(self):
         fields = http2.request_fields("GET", "/", scheme=self._scheme)

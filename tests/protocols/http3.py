@@ -5,7 +5,6 @@ import argparse
 import asyncio
 import concurrent.futures
 import contextlib
-import functools
 import threading
 
 import aioquic_client
@@ -13,15 +12,12 @@ from aioquic.h3.connection import ErrorCode
 from answer import Answer
 
 
-@functools.lru_cache(maxsize=None)
-def loop():
-    made = asyncio.new_event_loop()
-    threading.Thread(target=made.run_forever, daemon=True).start()
-    return made
+loop = asyncio.new_event_loop()
+threading.Thread(target=loop.run_forever, daemon=True).start()
 
 
 def wait(coroutine):
-    return asyncio.run_coroutine_threadsafe(coroutine, loop()).result(aioquic_client.TIMEOUT + 5)
+    return asyncio.run_coroutine_threadsafe(coroutine, loop).result(aioquic_client.TIMEOUT + 5)
 
 
 class Http3Stream:
@@ -77,6 +73,12 @@ class Http3Stream:
         found, self._read = bytes(self._got.body[self._read:end]), end
         return found
 
+    def read_some(self):
+        """What came and was not read; nothing at the end."""
+        wait(self._until(lambda got: len(got.body) > self._read or got.ended))
+        found, self._read = bytes(self._got.body[self._read:]), len(self._got.body)
+        return found
+
     def answer(self):
         wait(self._until(lambda got: got.ended))
         return self._answer(bytes(self._got.body))
@@ -92,7 +94,7 @@ class Http3Connection:
         self._address, self._port = address.rsplit(":", 1)
         self._limited = {"max_stream_data": receive_buffer} if receive_buffer else {}
         opened = concurrent.futures.Future()
-        asyncio.run_coroutine_threadsafe(self._run(opened), loop())
+        asyncio.run_coroutine_threadsafe(self._run(opened), loop)
         self._client = opened.result(aioquic_client.TIMEOUT)
 
     async def _run(self, opened):
@@ -111,7 +113,7 @@ class Http3Connection:
         return self
 
     def __exit__(self, *_):
-        loop().call_soon_threadsafe(self._left.set)
+        loop.call_soon_threadsafe(self._left.set)
 
     def request(self, method, path, fields=(), end=True, authority="localhost"):
         async def request():
@@ -119,6 +121,10 @@ class Http3Connection:
                                                     for name, value in fields], authority)
             return Http3Stream(self._client, self._client.send_head(head, end))
         return wait(request())
+
+    def connect(self, path, protocol, fields=()):
+        """Extended CONNECT (RFC 9220)."""
+        return self.request("CONNECT", path, [(":protocol", protocol), *fields], end=False)
 
     def begin_request(self):
         async def begin():
