@@ -383,6 +383,20 @@ class Behaviours:
                 if not is_instrumented():
                     self.assertLess(memory_mib(server), 40)
 
+    def test_what_is_under_way_goes_on_when_the_server_ends(self):
+        with self.protocol.start(PROGRAM, "--threads", "1") as server:
+            with self.connect(server) as connection:
+                stream = connection.request("POST", "/echo", end=False)
+                stream.send(b"x" * 1000)
+                self.assertEqual(stream.read(1000), b"x" * 1000)
+                server.tell_to_stop()
+                server.wait_for_log("shutting down")
+                stream.send(b"y" * 1000)
+                self.assertEqual(stream.read(1000), b"y" * 1000)
+                stream.finish()
+                self.assertEqual(stream.answer().status, 200)
+            self.assertEqual(server.stop(), 0)
+
     # --- connections ---
 
     def test_a_connection_serves_many_requests(self):
