@@ -1,12 +1,12 @@
 #pragma once
 
-#include <armature/armature.hpp>
+#include "settings.hpp"
 
-#include <string>
+#include <armature/armature.hpp>
 
 namespace rest_api {
 
-/// `database` is the path of SQLite's file, or ":memory:". Throws `DatabaseError`.
-armature::App make_app(const std::string& database);
+/// What `main` serves and the tests ask. `build` throws `DatabaseError`.
+armature::App make_app(const Settings& settings);
 
 } // namespace rest_api

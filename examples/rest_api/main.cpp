@@ -6,11 +6,7 @@
 #include <cstdio>
 
 using namespace armature;
-
-struct Settings {
-    std::string listen = "127.0.0.1:8080";
-    std::string database = "todos.db";
-};
+using rest_api::Settings;
 
 // From rest_api.toml, .env, the environment (TODO_LISTEN) and the command line (--listen=…).
 Settings read_settings(int argc, char* argv[]) {
@@ -22,13 +18,14 @@ Settings read_settings(int argc, char* argv[]) {
         .load_or_exit<Settings>([](config::Reader& reader, Settings& settings) {
             reader.read("listen", settings.listen, config::not_empty());
             reader.read("database", settings.database, config::not_empty());
+            reader.read("token", settings.token);
         });
 }
 
 int main(int argc, char* argv[]) {
     const Settings settings = read_settings(argc, argv);
     try {
-        return rest_api::make_app(settings.database).run(settings.listen);
+        return rest_api::make_app(settings).run(settings.listen);
     } catch (const DatabaseError& error) {
         std::fprintf(stderr, "rest_api: %s\n", error.what());
         return 2;

@@ -1,5 +1,7 @@
 #include "routes.hpp"
 
+#include <armature/core/constant_time.hpp>
+
 #include <string>
 #include <string_view>
 
@@ -15,15 +17,6 @@ struct Identity {
     bool may_write;
 };
 
-// The time doesn't tell how many characters of a guess were right, only how long the secret is.
-bool same_secret(std::string_view given, std::string_view secret) {
-    if (given.size() != secret.size()) return false;
-    unsigned char difference = 0;
-    for (std::size_t i = 0; i < secret.size(); ++i)
-        difference |= static_cast<unsigned char>(given[i] ^ secret[i]);
-    return difference == 0;
-}
-
 Error unauthorized(std::string detail, std::string_view challenge) {
     return Error::unauthorized(std::move(detail)).header("www-authenticate", challenge);
 }
@@ -31,7 +24,7 @@ Error unauthorized(std::string detail, std::string_view challenge) {
 /// Lets nobody pass who has no bearer token (RFC 6750) that allows what is asked for.
 class TokenGuard {
   public:
-    void before(Request& request) const {
+    void can_activate(Request& request) const {
         const auto field = request.header(Field::authorization);
         if (!field) throw unauthorized("Send a bearer token", "Bearer realm=\"showcase\"");
         const Identity* who = identify(*field);
@@ -43,6 +36,12 @@ class TokenGuard {
         request.set(*who);
     }
 
+    void document(OperationInfo& operation) const {
+        operation.requires_security(SecurityScheme::bearer());
+        operation.error(Status::unauthorized);
+        operation.error(Status::forbidden);
+    }
+
   private:
     static const Identity* identify(std::string_view authorization) {
         static constexpr Identity owner{"showcase", true};
@@ -51,8 +50,8 @@ class TokenGuard {
         if (!Headers::equal_names(authorization.substr(0, scheme.size()), scheme)) return nullptr;
         const std::string_view token = authorization.substr(scheme.size());
         // A real program keeps tokens out of its source, for example in a config::SecretString.
-        if (same_secret(token, "showcase-token")) return &owner;
-        if (same_secret(token, "readonly-token")) return &reader;
+        if (constant_time_equal(token, "showcase-token")) return &owner;
+        if (constant_time_equal(token, "readonly-token")) return &reader;
         return nullptr;
     }
 };
@@ -67,7 +66,7 @@ Me show_me(Request& request) { return {request.find<Identity>()->subject}; }
 } // namespace
 
 void add_private(App& app) {
-    app.service(scope("/private").wrap(TokenGuard{}).route("/me", get(show_me).post(show_me)));
+    app.service(scope("/private").guard(TokenGuard{}).route("/me", get(show_me).post(show_me)));
 }
 
 } // namespace showcase

@@ -1,5 +1,5 @@
 #include "rest_api/app.hpp"
-#include "rest_api/todo.hpp"
+#include "rest_api/store.hpp"
 
 #include <armature/testing/client.hpp>
 #include <armature/testing/gmock.hpp>
@@ -10,10 +10,10 @@ namespace {
 using namespace armature;
 
 struct RestApi : ::testing::Test {
-    TestClient client{make_app(":memory:")};
+    TestClient client{make_app({.database = ":memory:", .token = "secret"})};
 
     TestResponse add(const std::string& title) {
-        return client.post("/todos").json(NewTodo{title, {}}).send();
+        return client.post("/todos").bearer("secret").json(NewTodo{title, {}}).send();
     }
 };
 
@@ -22,18 +22,31 @@ TEST_F(RestApi, KeepsATodoFromItsCreationToItsEnd) {
     EXPECT_THAT(made, HasStatus(Status::created));
     EXPECT_THAT(made, HasHeader("location", "/todos/1"));
     EXPECT_THAT(made, IsJson(R"({"id":1,"title":"Rest","done":false})"));
-    const TestResponse changed = client.put("/todos/1").json(NewTodo{"Rest more", true}).send();
+    const TestResponse changed =
+        client.put("/todos/1").bearer("secret").json(NewTodo{"Rest more", true}).send();
     EXPECT_THAT(changed, IsJson(R"({"id":1,"title":"Rest more","done":true})"));
     EXPECT_THAT(client.get("/todos").send(), HasJson("/total", 1));
-    EXPECT_THAT(client.delete_("/todos/1").send(), HasStatus(Status::no_content));
+    EXPECT_THAT(client.delete_("/todos/1").bearer("secret").send(), HasStatus(Status::no_content));
     EXPECT_THAT(client.get("/todos/1").send(), IsProblem(404));
 }
 
 TEST_F(RestApi, NamesEveryFaultOfATodo) {
-    EXPECT_THAT(client.post("/todos").body("application/json", R"({"title":"","done":1})").send(),
+    EXPECT_THAT(client.post("/todos")
+                    .bearer("secret")
+                    .body("application/json", R"({"title":"","done":1})")
+                    .send(),
                 IsProblem(422, "/title", "/done"));
-    EXPECT_THAT(client.post("/todos").body("application/json", "{").send(), IsProblem(400));
-    EXPECT_THAT(client.post("/todos").body("text/plain", "{}").send(), IsProblem(415));
+    EXPECT_THAT(client.post("/todos").bearer("secret").body("application/json", "{").send(),
+                IsProblem(400));
+    EXPECT_THAT(client.post("/todos").bearer("secret").body("text/plain", "{}").send(),
+                IsProblem(415));
+}
+
+TEST_F(RestApi, LetsWritersWriteOnly) {
+    EXPECT_THAT(client.post("/todos").json(NewTodo{"x", {}}).send(), IsProblem(401));
+    EXPECT_THAT(client.post("/todos").bearer("guess").json(NewTodo{"x", {}}).send(),
+                IsProblem(403));
+    EXPECT_THAT(client.delete_("/todos/1").send(), IsProblem(401));
 }
 
 TEST_F(RestApi, WantsTitlesToBeUnique) {
@@ -46,7 +59,7 @@ TEST_F(RestApi, GivesPages) {
         EXPECT_THAT(add(title), HasStatus(Status::created));
     EXPECT_THAT(client.get("/todos").query("limit", 2).query("page", 2).send(),
                 IsJson(R"({"items":[{"id":3,"title":"C","done":false}],"total":3})"));
-    EXPECT_THAT(client.get("/todos?limit=101").send(), IsProblem(400));
+    EXPECT_THAT(client.get("/todos?limit=101").send(), IsProblem(422));
 }
 
 } // namespace

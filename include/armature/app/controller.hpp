@@ -224,15 +224,23 @@ Scope controller_routes() {
     }
 }
 
+/// The routes of a controller with the object that serves them: made from `args`, or by the
+/// container if the constructor wants more than that.
+template <class C, class... Args>
+Scope make_controller(Args&&... args) {
+    Scope scope = controller_routes<C>();
+    if constexpr (std::is_constructible_v<C, Args...>)
+        scope.data(std::make_shared<C>(std::forward<Args>(args)...));
+    else
+        provide(scope.scope_data(),
+                include_armature_di_di_hpp<C>::from_class(std::forward<Args>(args)...));
+    return scope;
+}
+
 template <class Derived, bool Exact>
 template <class C, class... Args>
 Derived& RouteCollection<Derived, Exact>::controller(Args&&... args) & {
-    static_assert(std::is_constructible_v<C, Args...>,
-                  "armature: this controller can't be constructed from what controller<C>(…) was "
-                  "given");
-    Scope scope = controller_routes<C>();
-    scope.data(std::make_shared<C>(std::forward<Args>(args)...));
-    return service(std::move(scope));
+    return service(make_controller<C>(std::forward<Args>(args)...));
 }
 template <class Derived, bool Exact>
 template <class C, class... Args>

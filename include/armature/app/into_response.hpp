@@ -150,12 +150,17 @@ struct WithStatus {
     explicit WithStatus(T made) : value(std::move(made)) {}
     T value;
 };
+/// 201, with the Location of what was created if it is given: `Created{user, "/users/7"}`.
 template <class T>
 struct Created : WithStatus<Status::created, T> {
-    using WithStatus<Status::created, T>::WithStatus;
+    explicit Created(T made, std::string at = {})
+        : WithStatus<Status::created, T>(std::move(made)), location(std::move(at)) {}
+    std::string location;
 };
 template <class T>
 Created(T) -> Created<T>;
+template <class T>
+Created(T, std::string) -> Created<T>;
 template <class T>
 struct Accepted : WithStatus<Status::accepted, T> {
     using WithStatus<Status::accepted, T>::WithStatus;
@@ -175,8 +180,14 @@ struct IntoResponse<WithStatus<S, T>> {
         info.answer_with(outer);
     }
 };
-template <class T>
-struct IntoResponse<Created<T>> : IntoResponse<WithStatus<Status::created, T>> {};
+template <detail::Respondable T>
+struct IntoResponse<Created<T>> : IntoResponse<WithStatus<Status::created, T>> {
+    static void into(Created<T>&& result, Request& request, Response& response) {
+        IntoResponse<T>::into(std::move(result.value), request, response);
+        response.status(Status::created);
+        if (!result.location.empty()) response.header(Field::location, result.location);
+    }
+};
 template <class T>
 struct IntoResponse<Accepted<T>> : IntoResponse<WithStatus<Status::accepted, T>> {};
 

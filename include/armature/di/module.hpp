@@ -1,6 +1,6 @@
 #pragma once
 
-#include <armature/app/app.hpp>
+#include <armature/app/controller.hpp>
 #include <armature/di/provider.hpp>
 
 #include <memory>
@@ -78,6 +78,16 @@ class Module : public detail::Provides<Module> {
     /// What it exports is visible everywhere, without an import.
     Module& global() &;
     Module&& global() && { return std::move(global()); }
+
+    /// A controller, as for an App: services of this module are injected into its constructor.
+    template <class C, class... Args>
+    Module& controller(Args&&... args) & {
+        return service(detail::make_controller<C>(std::forward<Args>(args)...));
+    }
+    template <class C, class... Args>
+    Module&& controller(Args&&... args) && {
+        return std::move(this->controller<C>(std::forward<Args>(args)...));
+    }
 
     /// Routes that belong to this module: their handlers see what it sees.
     Module& service(Scope scope) &;

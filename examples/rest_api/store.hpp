@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace rest_api {
+
 struct Todo {
     std::int64_t id;
     std::string title;
@@ -30,19 +32,20 @@ struct TodoPage {
 ARMATURE_DESCRIBE(TodoPage, items, total);
 
 /// The todos in a database. Every call blocks. Throws DuplicateError for a title that is taken.
-class Todos {
+class TodoStore {
   public:
-    explicit Todos(const std::string& path) : database_(path) {
+    explicit TodoStore(Database& database) : database_(database) {
         database_
             .query("CREATE TABLE IF NOT EXISTS todos (id INTEGER PRIMARY KEY AUTOINCREMENT, "
                    "title TEXT NOT NULL UNIQUE, done INTEGER NOT NULL) STRICT")
             .next();
     }
 
-    TodoPage list(std::int64_t limit, std::int64_t offset) {
+    TodoPage list(std::uint64_t limit, std::uint64_t offset) {
         TodoPage page{{}, count()};
         auto rows =
-            database_.query("SELECT * FROM todos ORDER BY id LIMIT ? OFFSET ?", limit, offset);
+            database_.query("SELECT * FROM todos ORDER BY id LIMIT ? OFFSET ?",
+                            static_cast<std::int64_t>(limit), static_cast<std::int64_t>(offset));
         while (rows.next())
             page.items.push_back(read(rows));
         return page;
@@ -77,5 +80,7 @@ class Todos {
         return rows.integer(0);
     }
 
-    Database database_;
+    Database& database_;
 };
+
+} // namespace rest_api
