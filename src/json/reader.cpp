@@ -113,12 +113,11 @@ JsonStatus JsonReader::enter() {
     return JsonStatus::ok;
 }
 
-JsonStatus JsonReader::take_comma_or(char bracket, bool& is_end) {
-    skip_space();
-    const char c = position_ == end_ ? '\0' : *position_;
-    is_end = c == bracket;
-    if (!is_end && c != ',') return expected(bracket == '}' ? "',' or '}'" : "',' or ']'");
+// After the last item.
+JsonStatus JsonReader::take_bracket(char bracket) {
+    if (!next_is(bracket)) return expected(bracket == '}' ? "',' or '}'" : "',' or ']'");
     ++position_;
+    --depth_;
     return JsonStatus::ok;
 }
 
@@ -136,19 +135,17 @@ JsonStatus JsonReader::take_key(std::string_view& key) {
 JsonStatus JsonReader::take_field(const detail::JsonFields& fields, std::size_t& index) {
     skip_space();
     if (index < fields.size) {
-        const std::string_view name = fields.fields[index].name;
-        // a quote, the name, a quote, the colon
-        if (static_cast<std::size_t>(end_ - position_) > name.size() + 2 && *position_ == '"' &&
-            std::memcmp(position_ + 1, name.data(), name.size()) == 0 &&
-            position_[name.size() + 1] == '"' && position_[name.size() + 2] == ':') {
-            position_ += name.size() + 3;
+        const std::string_view key = fields.fields[index].key;
+        if (static_cast<std::size_t>(end_ - position_) >= key.size() &&
+            detail::equal_bytes(position_, key.data(), key.size())) {
+            position_ += key.size();
             return JsonStatus::ok;
         }
     }
     std::string_view key;
     if (take_key(key) != JsonStatus::ok) return JsonStatus::malformed;
     for (index = 0; index != fields.size; ++index)
-        if (fields.fields[index].name == key) break;
+        if (fields.fields[index].name() == key) break;
     return JsonStatus::ok;
 }
 
@@ -160,9 +157,7 @@ JsonStatus JsonReader::read_object(void* object, const detail::JsonFields& field
     JsonStatus result = JsonStatus::ok;
     std::uint64_t seen = 0;
     std::size_t index = 0;
-    bool is_end = next_is('}');
-    if (is_end) ++position_;
-    while (!is_end) {
+    for (bool is_more = !next_is('}'); is_more; is_more = take_comma()) {
         if (take_field(fields, index) != JsonStatus::ok) return JsonStatus::malformed;
         JsonStatus status;
         if (index == fields.size) {
@@ -171,7 +166,7 @@ JsonStatus JsonReader::read_object(void* object, const detail::JsonFields& field
         } else {
             const detail::JsonField& field = fields.fields[index];
             const std::uint64_t bit = std::uint64_t{1} << index;
-            step.key = field.name;
+            step.key = field.name();
             if (seen & bit) {
                 result = invalid("must not be given twice");
                 status = skip_value();
@@ -183,14 +178,13 @@ JsonStatus JsonReader::read_object(void* object, const detail::JsonFields& field
         }
         if (status == JsonStatus::malformed) return status;
         result = std::max(result, status);
-        if (take_comma_or('}', is_end) != JsonStatus::ok) return JsonStatus::malformed;
     }
+    if (take_bracket('}') != JsonStatus::ok) return JsonStatus::malformed;
     for (std::uint64_t missing = fields.required & ~seen; missing; missing &= missing - 1) {
-        step.key = fields.fields[std::countr_zero(missing)].name;
+        step.key = fields.fields[std::countr_zero(missing)].name();
         result = invalid("is required");
     }
     path_ = step.parent;
-    --depth_;
     return result;
 }
 
@@ -221,20 +215,22 @@ JsonStatus JsonReader::find_alternative(std::string_view discriminator,
     path_ = &step;
     JsonStatus result = JsonStatus::invalid;
     bool is_found = false;
-    bool is_end = next_is('}');
-    while (!is_end && !is_found) {
+    for (bool is_more = !next_is('}'); is_more; is_more = !is_found && take_comma()) {
         std::string_view key;
         if (take_key(key) != JsonStatus::ok) return JsonStatus::malformed;
         is_found = key == discriminator;
         const JsonStatus status = is_found ? read_tag(alternatives, count, found) : skip_value();
         if (status == JsonStatus::malformed) return status;
         if (is_found) result = status;
-        if (!is_found && take_comma_or('}', is_end) != JsonStatus::ok) return JsonStatus::malformed;
     }
-    if (!is_found) result = invalid("is required");
+    if (is_found)
+        --depth_;
+    else if (take_bracket('}') != JsonStatus::ok)
+        return JsonStatus::malformed;
+    else
+        result = invalid("is required");
     position_ = start;
     path_ = step.parent;
-    --depth_;
     return result;
 }
 
@@ -257,9 +253,7 @@ JsonStatus JsonReader::read_map(void* map, bool (*item)(JsonReader&, void* map, 
     JsonPath step{path_, {}, 0};
     path_ = &step;
     JsonStatus result = JsonStatus::ok;
-    bool is_end = next_is('}');
-    if (is_end) ++position_;
-    while (!is_end) {
+    for (bool is_more = !next_is('}'); is_more; is_more = take_comma()) {
         skip_space();
         if (take_key(step.key) != JsonStatus::ok) return JsonStatus::malformed;
         JsonStatus status = JsonStatus::ok;
@@ -269,10 +263,9 @@ JsonStatus JsonReader::read_map(void* map, bool (*item)(JsonReader&, void* map, 
         }
         if (status == JsonStatus::malformed) return status;
         result = std::max(result, status);
-        if (take_comma_or('}', is_end) != JsonStatus::ok) return JsonStatus::malformed;
     }
+    if (take_bracket('}') != JsonStatus::ok) return JsonStatus::malformed;
     path_ = step.parent;
-    --depth_;
     return result;
 }
 
@@ -284,16 +277,14 @@ JsonStatus JsonReader::read_list(void* list,
     JsonPath step{path_, {}, 0};
     path_ = &step;
     JsonStatus result = JsonStatus::ok;
-    bool is_end = next_is(']');
-    if (is_end) ++position_;
-    for (; !is_end; ++step.index) {
+    for (bool is_more = !next_is(']'); is_more; is_more = take_comma()) {
         const JsonStatus status = item(*this, list, step.index);
         if (status == JsonStatus::malformed) return status;
         result = std::max(result, status);
-        if (take_comma_or(']', is_end) != JsonStatus::ok) return JsonStatus::malformed;
+        ++step.index;
     }
+    if (take_bracket(']') != JsonStatus::ok) return JsonStatus::malformed;
     path_ = step.parent;
-    --depth_;
     if (exact != any_count && step.index != exact)
         return invalid("must hold exactly " + std::to_string(exact) + " items");
     return result;

@@ -133,6 +133,14 @@ JsonStatus JsonReader::take_string(std::string_view& view, std::string& decoded)
 
 JsonStatus JsonReader::read_text(std::string& out) {
     if (!next_is('"')) return mismatch("a string");
+    // Most texts are ASCII without an escape.
+    const char* const begin = position_ + 1;
+    const char* const special = detail::find_special(begin, end_);
+    if (special != end_ && *special == '"') {
+        out.assign(begin, special);
+        position_ = special + 1;
+        return JsonStatus::ok;
+    }
     std::string_view view;
     if (take_string(view, out) != JsonStatus::ok) return JsonStatus::malformed;
     if (view.data() != out.data()) out.assign(view);

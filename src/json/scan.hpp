@@ -32,6 +32,20 @@ inline std::uint64_t load_8(const char* p) noexcept {
     return bytes;
 }
 
+inline std::uint32_t load_4(const char* p) noexcept {
+    std::uint32_t bytes;
+    std::memcpy(&bytes, p, 4);
+    return bytes;
+}
+
+/// Whether the texts are equal; at least 4 bytes, mostly few: a call of memcmp costs more.
+inline bool equal_bytes(const char* a, const char* b, std::size_t size) noexcept {
+    if (size < 8) return load_4(a) == load_4(b) && load_4(a + size - 4) == load_4(b + size - 4);
+    for (std::size_t i = 0; i + 8 < size; i += 8)
+        if (load_8(a + i) != load_8(b + i)) return false;
+    return load_8(a + size - 8) == load_8(b + size - 8);
+}
+
 #if defined(__SSE2__)
 inline unsigned special_bytes(__m128i bytes) noexcept {
     // Signed comparison: bytes from 0x80 on are negative, and so below 0x20 too.

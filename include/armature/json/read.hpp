@@ -1,5 +1,6 @@
 #pragma once
 
+#include <armature/json/names.hpp>
 #include <armature/json/validate.hpp>
 
 #include <limits>
@@ -12,8 +13,12 @@ namespace detail {
 
 // What the compiled part of the reader knows of a described struct.
 struct JsonField {
-    std::string_view name;
+    std::string_view key; // as it mostly stands in a text: "name":
     JsonStatus (*read)(JsonReader& reader, void* object);
+
+    [[nodiscard]] constexpr std::string_view name() const noexcept {
+        return key.substr(1, key.size() - 3);
+    }
 };
 struct JsonFields {
     const JsonField* fields;
@@ -98,7 +103,12 @@ class JsonReader {
     JsonStatus mismatch(const char* wanted);
     JsonStatus take_word(std::string_view word);
     JsonStatus enter();
-    JsonStatus take_comma_or(char bracket, bool& is_end);
+    [[nodiscard]] bool take_comma() noexcept {
+        if (!next_is(',')) return false;
+        ++position_;
+        return true;
+    }
+    JsonStatus take_bracket(char bracket);
     JsonStatus take_string(std::string_view& view, std::string& decoded);
     JsonStatus decode_escape(std::string& decoded);
     JsonStatus take_hex(std::uint32_t& unit);
@@ -148,8 +158,9 @@ template <class T, class Indices>
 struct JsonFieldTable;
 template <class T, std::size_t... I>
 struct JsonFieldTable<T, std::index_sequence<I...>> {
-    static constexpr JsonField fields[] = {
-        {description_of<T>.template get<I>().name, &read_member<T, I>}...};
+    static constexpr JsonField fields[] = {{{JsonNames<T>::text.data() + JsonNames<T>::ends[I] + 1,
+                                             JsonNames<T>::ends[I + 1] - JsonNames<T>::ends[I] - 1},
+                                            &read_member<T, I>}...};
     static constexpr JsonFields table{
         fields, sizeof...(I),
         ((std::uint64_t{description_of<T>.template get<I>().is_required()} << I) | ...)};
@@ -168,7 +179,7 @@ struct JsonAlternativeTable<T, std::index_sequence<I...>> {
                       "armature: a struct of a variant has at most 63 described members");
         static constexpr JsonField fields[] = {
             JsonFieldTable<Struct, std::index_sequence<M...>>::fields[M]...,
-            {description_of<T>.discriminator,
+            {{JsonDiscriminator<T>::text.data() + 1, JsonDiscriminator<T>::text.size() - 1},
              [](JsonReader& reader, void*) { return reader.skip_value(); }}};
         static constexpr JsonFields table{
             fields, sizeof...(M) + 1,
@@ -200,6 +211,9 @@ JsonStatus read_list_item(JsonReader& reader, void* list, std::size_t index) {
         out.push_back(item);
         return status;
     } else {
+        // Most lists are short; without this, three items cost three allocations.
+        if constexpr (requires { out.reserve(4); } && sizeof(Item) <= 64)
+            if (index == 0) out.reserve(4);
         return read_value(reader, out.emplace_back());
     }
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <armature/describe/describe.hpp>
+#include <armature/json/names.hpp>
 
 #include <cassert>
 #include <cstring>
@@ -56,53 +56,6 @@ void write_integer(JsonSink& sink, std::uint64_t value);
 void write_real(JsonSink& sink, double value);
 void write_real(JsonSink& sink, float value);
 
-// `{"name":` of the first member of T and `,"name":` of every other in one array, so that writing
-// a name is one copy.
-template <class T>
-struct JsonNames {
-    static constexpr std::size_t count = decltype(description_of<T>)::size;
-    static constexpr auto ends = [] {
-        std::array<std::size_t, count + 1> result{};
-        std::size_t i = 0;
-        for_each_member<T>([&](const auto& member) {
-            result[i + 1] = result[i] + member.name.size() + 4;
-            ++i;
-        });
-        return result;
-    }();
-    static constexpr auto text = [] {
-        std::array<char, ends[count]> result{};
-        std::size_t at = 0;
-        for_each_member<T>([&](const auto& member) {
-            result[at] = at == 0 ? '{' : ',';
-            result[++at] = '"';
-            ++at;
-            for (const char c : member.name)
-                result[at++] = c;
-            result[at++] = '"';
-            result[at++] = ':';
-        });
-        return result;
-    }();
-    /// Members before this one may all be absent: only at run time is it known who is first.
-    static constexpr std::size_t first_certain = [] {
-        std::size_t i = 0;
-        bool found = false;
-        for_each_member<T>([&](const auto& member) {
-            found = found || (!member.is_optional && !member.notes.write_only);
-            if (!found) ++i;
-        });
-        return i;
-    }();
-    static constexpr bool plain = [] {
-        bool result = true;
-        for_each_member<T>([&](const auto& member) { result &= is_plain_name(member.name); });
-        return result;
-    }();
-    static_assert(plain, "armature: a member's name must have 1 to 256 bytes and none of \" \\ and "
-                         "control characters");
-};
-
 template <class T>
 void write_value(JsonSink& sink, const T& value);
 
@@ -141,13 +94,12 @@ void write_members(JsonSink& sink, const T& object, std::index_sequence<I...>) {
 template <class T, std::size_t I>
 void write_alternative(JsonSink& sink, const T& variant) {
     constexpr const auto& description = description_of<T>;
-    static_assert(
-        is_plain_name(description.discriminator) && is_plain_name(description.tags[I]),
-        "armature: a variant's discriminator and the text of each type must have 1 to 256 "
-        "bytes and none of \" \\ and control characters");
-    sink.put("{\"", 2);
-    sink.append(description.discriminator);
-    sink.put("\":\"", 3);
+    static_assert(is_plain_name(description.tags[I]),
+                  "armature: the text of each type of a variant must have 1 to 256 bytes and none "
+                  "of \" \\ and control characters");
+    constexpr const auto& name = JsonDiscriminator<T>::text;
+    sink.put(name.data(), name.size());
+    sink.put('"');
     sink.append(description.tags[I]);
     sink.put('"');
     const auto& object = description.template get<I>(variant);
