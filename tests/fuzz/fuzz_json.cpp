@@ -1,5 +1,9 @@
 // Any bytes: the reader must answer, agree with itself, and what it accepts must survive a round
 // trip through the writer.
+#include <armature/core/decimal.hpp>
+#include <armature/core/uuid.hpp>
+#include <armature/describe/chrono.hpp>
+#include <armature/describe/variant.hpp>
 #include <armature/json/read.hpp>
 #include <armature/json/write.hpp>
 
@@ -33,9 +37,31 @@ struct Formats {
     std::optional<std::string> date;
     std::optional<std::string> date_time;
     std::optional<std::string> uuid;
+    std::optional<std::string> duration;
+    std::optional<std::string> ipv6;
+    std::optional<std::string> hostname;
+    std::vector<std::string> set;
 };
 ARMATURE_DESCRIBE(Formats, any, (uri, format::uri), (date, format::date),
-                  (date_time, format::date_time), (uuid, format::uuid));
+                  (date_time, format::date_time), (uuid, format::uuid),
+                  (duration, format::duration), (ipv6, format::ipv6), (hostname, format::hostname),
+                  (set, unique_items, defaulted));
+
+struct Leaf {
+    std::optional<armature::Uuid> uuid;
+    std::optional<armature::Decimal> decimal;
+    std::optional<std::chrono::sys_time<std::chrono::milliseconds>> time;
+    std::optional<std::chrono::nanoseconds> span;
+    std::optional<std::chrono::year_month_day> day;
+};
+ARMATURE_DESCRIBE(Leaf, uuid, decimal, time, span, day);
+struct Branch;
+using Tree = std::variant<Leaf, Branch>;
+struct Branch {
+    std::vector<Tree> trees;
+};
+ARMATURE_DESCRIBE(Branch, (trees, defaulted));
+ARMATURE_DESCRIBE_VARIANT(Tree, type, (Leaf, "leaf"), (Branch, "branch"));
 
 template <class T>
 void check(std::string_view text, armature::JsonStatus expected) {
@@ -62,6 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check<Document>(text, status);
     check<Formats>(text, status);
     check<std::vector<double>>(text, status);
+    check<Tree>(text, status);
     // As a value, any bytes must become valid JSON.
     if (armature::check_json(armature::to_json(text), errors) != armature::JsonStatus::ok)
         std::abort();

@@ -5,12 +5,19 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <utility>
 
 namespace armature {
 namespace {
 
 using namespace std::string_view_literals;
+
+struct Letters {
+    std::optional<int> a;
+    std::optional<std::vector<std::string>> b;
+};
+ARMATURE_DESCRIBE(Letters, a, b);
 
 JsonStatus check(std::string_view text) {
     // An exact copy on the heap, so that a sanitizer sees a read past the end.
@@ -22,6 +29,18 @@ JsonStatus check(std::string_view text) {
     JsonErrors tree_errors;
     const JsonStatus tree = read_json({exact.data(), exact.size()}, document, tree_errors);
     EXPECT_EQ(tree == JsonStatus::malformed, status == JsonStatus::malformed) << text;
+    // What fits no type of the reader is JSON all the same.
+    const auto is_malformed = [&]<class T>(T value) {
+        JsonErrors typed_errors;
+        return read_json({exact.data(), exact.size()}, value, typed_errors) ==
+               JsonStatus::malformed;
+    };
+    EXPECT_EQ(is_malformed(std::vector<double>()), status == JsonStatus::malformed) << text;
+    EXPECT_EQ(is_malformed(std::vector<std::string>()), status == JsonStatus::malformed) << text;
+    EXPECT_EQ(is_malformed(std::map<std::string, std::int64_t>()), status == JsonStatus::malformed)
+        << text;
+    EXPECT_EQ(is_malformed(Letters()), status == JsonStatus::malformed) << text;
+    EXPECT_EQ(is_malformed(std::optional<bool>()), status == JsonStatus::malformed) << text;
     return status;
 }
 
