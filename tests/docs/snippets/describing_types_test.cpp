@@ -11,6 +11,9 @@
 
 #include <map>
 
+// Types of other pages have the same names.
+namespace describing_types {
+
 // [struct]
 struct Address {
     std::string street;
@@ -29,14 +32,14 @@ ARMATURE_DESCRIBE(NewUser, (name, min_length(1), max_length(100)), (email, forma
 // [/struct]
 
 // [notes]
-struct Account {
+struct Login {
     std::uint64_t id = 0;
     std::string name;
     std::string password;
     int page_size = 20;
     std::optional<std::string> nickname;
 };
-ARMATURE_DESCRIBE(Account, (id, read_only), (name, title("Name"), example("Ada")),
+ARMATURE_DESCRIBE(Login, (id, read_only), (name, title("Name"), example("Ada")),
                   (password, write_only, min_length(12), description("Never sent back")),
                   (page_size, defaulted, min(1), max(100)),
                   (nickname, deprecated, description("Use name")));
@@ -84,6 +87,8 @@ struct Category {
 ARMATURE_DESCRIBE(Category, name, (children, defaulted));
 // [/recursive]
 
+} // namespace describing_types
+
 // [text_form]
 struct Isbn {
     std::string digits;
@@ -104,6 +109,8 @@ struct armature::TextForm<Isbn> {
 };
 // [/text_form]
 
+namespace describing_types {
+
 // [by_hand]
 struct Point {
     double x = 0;
@@ -115,9 +122,12 @@ constexpr auto armature_describe(const Point*) {
 }
 // [/by_hand]
 
+} // namespace describing_types
+
 namespace {
 
 using namespace armature;
+using namespace describing_types;
 
 TEST(DescribingTypes, ReadsAndWritesJson) {
     const std::string_view text =
@@ -145,13 +155,13 @@ TEST(DescribingTypes, ReadsAndWritesJson) {
 }
 
 TEST(DescribingTypes, KeepsNotes) {
-    Account account;
+    Login login;
     JsonErrors errors;
-    EXPECT_EQ(read_json(R"({"id":7,"name":"Ada","password":"correct horse"})", account, errors),
+    EXPECT_EQ(read_json(R"({"id":7,"name":"Ada","password":"correct horse"})", login, errors),
               JsonStatus::ok);
-    EXPECT_EQ(account.id, 0u);
-    EXPECT_EQ(account.page_size, 20);
-    EXPECT_EQ(to_json(account), R"({"id":0,"name":"Ada","page_size":20})");
+    EXPECT_EQ(login.id, 0u);
+    EXPECT_EQ(login.page_size, 20);
+    EXPECT_EQ(to_json(login), R"({"id":0,"name":"Ada","page_size":20})");
 }
 
 TEST(DescribingTypes, KnowsManyKinds) {
