@@ -75,10 +75,12 @@ const RoutePolicy& Application::Impl::route(Exchange& x) const {
     if (leaf != nullptr) {
         const EndpointId id = leaf->resolve(head.method);
         if (id != no_endpoint) {
-            const Endpoint& endpoint = *endpoint_of[id];
-            Pipeline::endpoint(x) = &endpoint;
-            request.set_route(endpoint.route);
-            return endpoint.policy;
+            const Endpoint* endpoint = endpoint_of[id];
+            if (endpoint->versions != nullptr) [[unlikely]]
+                endpoint = &endpoint->versions->select(request, *endpoint);
+            Pipeline::endpoint(x) = endpoint;
+            request.set_route(endpoint->route);
+            return endpoint->policy;
         }
     }
     const Fallback* fallback = &fallbacks.front();

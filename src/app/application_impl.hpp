@@ -1,10 +1,13 @@
 #pragma once
 
+#include "app/version_group.hpp"
+
 #include <armature/app/app.hpp>
 
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,6 +74,8 @@ class Application::Impl final : public Dispatcher {
     std::deque<std::vector<void*>> bound_states;
     std::deque<std::vector<std::string_view>> param_names;
     std::deque<std::string> texts;
+    std::optional<Versioning> versioning;
+    std::deque<detail::VersionGroup> version_groups;
     std::span<const detail::ErrorMapper* const> error_mappers; ///< the App's
     bool development = false;
 };

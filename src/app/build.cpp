@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <set>
 
 namespace armature {
@@ -120,6 +121,41 @@ struct Inherited {
     const detail::ModuleData* module = nullptr;
 };
 
+// What two prefixes have in common that match the same paths.
+std::string without_names(std::string_view prefix) {
+    std::string text;
+    for (PatternReader reader{prefix}; reader.next();) {
+        const PatternSegment& segment = reader.segment();
+        text += '/';
+        if (segment.is_param)
+            text.append("{")
+                .append(std::to_string(static_cast<int>(segment.param.kind)))
+                .append(":")
+                .append(segment.param.regex);
+        else
+            text += segment.literal;
+    }
+    return text;
+}
+
+// A route before the router has it.
+struct Pending {
+    Method method;
+    bool any;
+    std::string pattern;
+    EndpointId id;
+    std::string_view name;
+    std::string where;
+    std::string version;
+    std::size_t described;
+
+    /// The same for routes that only their version tells apart.
+    [[nodiscard]] std::string key() const {
+        return std::string{any ? "ANY" : to_string(method)}.append(" ").append(
+            without_names(pattern));
+    }
+};
+
 class Builder {
   public:
     explicit Builder(Application::Impl& app) : app_(app) {}
@@ -128,6 +164,7 @@ class Builder {
         Inherited top;
         top.settings.body_limit = RoutePolicy{}.body_limit;
         add_scope(root, std::move(top));
+        add_routes();
         app_.error_mappers = app_.fallbacks.front().endpoint.error_mappers;
         try {
             app_.router = std::make_unique<Router>(routes_.build(trailing_slash));
@@ -155,7 +192,9 @@ class Builder {
         check_prefix(scope);
         if (scope.module != nullptr) inherited.module = scope.module;
         if (app_.injection != nullptr) app_.injection->take(scope, inherited.module);
-        inherited.prefix += scope.prefix;
+        const std::string what =
+            "scope \"" + scope.prefix + "\" (" + location_text(scope.where) + ')';
+        inherited.prefix += version_prefix(scope.layer.settings, inherited, what) + scope.prefix;
         add_states(scope, inherited);
         add_layer(scope.layer, inherited, "scope \"" + inherited.prefix + '"');
         for (detail::BuiltHook& hook : scope.built_hooks)
@@ -252,6 +291,7 @@ class Builder {
     static void override(RouteSettings& settings, const RouteSettings& by) {
         if (by.has_body_limit) settings.body_limit = by.body_limit;
         if (by.has_timeout) settings.timeout = by.timeout;
+        if (!by.version.empty()) settings.version = by.version;
     }
 
     // The endpoint for everything in this scope that no route takes.
@@ -289,29 +329,14 @@ class Builder {
         scopes_.add_any(inherited.prefix + "/*armature_rest", id);
     }
 
-    // What two prefixes have in common that match the same paths.
-    static std::string without_names(std::string_view prefix) {
-        std::string text;
-        for (PatternReader reader{prefix}; reader.next();) {
-            const PatternSegment& segment = reader.segment();
-            text += '/';
-            if (segment.is_param)
-                text.append("{")
-                    .append(std::to_string(static_cast<int>(segment.param.kind)))
-                    .append(":")
-                    .append(segment.param.regex);
-            else
-                text += segment.literal;
-        }
-        return text;
-    }
-
     void add_path(ScopeData::PathRoutes& path, const Inherited& inherited,
                   const std::vector<Step>& scope_chain) {
         // A scope's own path is written "/": scope("/users").route("/", …) serves "/users".
-        std::string pattern = inherited.prefix;
-        if (pattern.empty() || path.pattern != "/") pattern += path.pattern;
         const std::string where = location_text(path.where);
+        std::string pattern =
+            inherited.prefix + version_prefix(path.routes.layer.settings, inherited,
+                                              std::string{path.pattern} + " (" + where + ')');
+        if (pattern.empty() || path.pattern != "/") pattern += path.pattern;
         check_params(path, pattern, where);
 
         Inherited of_path = inherited;
@@ -343,11 +368,84 @@ class Builder {
                                       std::move(handler.notes), inherited.tags});
             const std::string_view name = named ? std::string_view{} : path.routes.name;
             named = true;
-            if (handler.any)
-                routes_.add_any(pattern, id, name, where);
-            else
-                routes_.add(handler.method, pattern, id, name, where);
+            pending_.push_back({handler.method, handler.any, pattern, id, name, where,
+                                of_path.settings.version, app_.described.size() - 1});
         }
+    }
+
+    // What a version adds to the prefix.
+    std::string version_prefix(const RouteSettings& own, const Inherited& inherited,
+                               const std::string& what) {
+        if (own.version.empty()) return {};
+        if (!app_.versioning) {
+            problem(what + ": .version() has no meaning without App::versioning()");
+            return {};
+        }
+        if (app_.versioning->kind() != Versioning::Kind::path) return {};
+        if (!inherited.settings.version.empty())
+            problem(what + ": version " + own.version + " in the path is inside of version " +
+                    inherited.settings.version);
+        return '/' + app_.versioning->name() + own.version;
+    }
+
+    // Routes of one method and path that differ in their version are one to the router.
+    void add_routes() {
+        const bool selects = app_.versioning && app_.versioning->kind() != Versioning::Kind::path;
+        std::map<std::string, std::vector<const Pending*>> alike;
+        if (selects)
+            for (const Pending& route : pending_)
+                alike[route.key()].push_back(&route);
+        for (const Pending& route : pending_) {
+            EndpointId id = route.id;
+            if (selects) {
+                const std::vector<const Pending*>& same = alike[route.key()];
+                if (std::any_of(same.begin(), same.end(),
+                                [](const Pending* one) { return !one->version.empty(); })) {
+                    if (same.front() != &route) continue;
+                    id = add_version_group(same);
+                }
+            }
+            if (route.any)
+                routes_.add_any(route.pattern, id, route.name, route.where);
+            else
+                routes_.add(route.method, route.pattern, id, route.name, route.where);
+        }
+    }
+
+    EndpointId add_version_group(const std::vector<const Pending*>& routes) {
+        detail::VersionGroup& group = app_.version_groups.emplace_back();
+        group.versioning = &*app_.versioning;
+        const Pending* shown = routes.back();
+        for (const Pending* route : routes) {
+            for (const detail::VersionGroup::Entry& other : group.entries)
+                if (other.version == route->version)
+                    problem(route->pattern + " (" + route->where +
+                            "): another route has version \"" + route->version + "\" of it");
+            Endpoint& endpoint = app_.endpoints[route->id];
+            group.entries.push_back({route->version, &endpoint});
+            std::vector<Step>& chain = app_.chains.emplace_back();
+            chain.push_back(detail::version_step(*app_.versioning));
+            chain.insert(chain.end(), endpoint.steps, endpoint.steps + endpoint.step_count);
+            set_chain(endpoint, chain);
+            if (route->version == app_.versioning->default_version()) shown = route;
+        }
+        // A document has one operation for each method and path: that of the default version.
+        for (const Pending* route : routes) {
+            if (route == shown) continue;
+            std::unique_ptr<detail::OperationNotes>& notes = app_.described[route->described].notes;
+            if (notes == nullptr) notes = std::make_unique<detail::OperationNotes>();
+            notes->info.hidden = true;
+        }
+        const auto id = static_cast<EndpointId>(app_.endpoints.size());
+        const Endpoint& first = app_.endpoints[routes.front()->id];
+        Endpoint& unknown = app_.endpoints.emplace_back(first);
+        unknown.call = &detail::VersionGroup::call_unknown;
+        unknown.handler = &group;
+        unknown.versions = &group;
+        unknown.needs_body = false;
+        unknown.pipe_count = 0;
+        set_synchronous(unknown);
+        return id;
     }
 
     void check_params(const ScopeData::PathRoutes& path, const std::string& pattern,
@@ -446,6 +544,7 @@ class Builder {
     RouterBuilder routes_;
     RouterBuilder scopes_;
     std::set<std::string> known_scopes_;
+    std::vector<Pending> pending_;
     std::vector<std::string> problems_;
 };
 
@@ -473,6 +572,7 @@ Application App::build() {
     auto impl = std::make_unique<Application::Impl>();
     impl->development = development_;
     if (data_.make_injection != nullptr) impl->injection = data_.make_injection();
+    impl->versioning = std::move(versioning_);
     Builder builder{*impl};
     builder.build(data_, trailing_slash_);
     data_ = {};

@@ -3,6 +3,7 @@
 #include <armature/app/injection.hpp>
 #include <armature/app/provide.hpp>
 #include <armature/app/route.hpp>
+#include <armature/app/versioning.hpp>
 #include <armature/routing/router.hpp>
 
 #include <memory>
@@ -293,6 +294,15 @@ class App : public detail::RouteCollection<App, true>, public detail::Provides<A
     }
     App&& trailing_slash(TrailingSlash policy) && { return std::move(trailing_slash(policy)); }
 
+    /// How clients choose among the versions that scopes and routes have.
+    App& versioning(Versioning chosen_by) & {
+        versioning_ = std::move(chosen_by);
+        return *this;
+    }
+    App&& versioning(Versioning chosen_by) && {
+        return std::move(versioning(std::move(chosen_by)));
+    }
+
     /// Checks everything and composes every chain. Throws `BuildError`, which lists all faults.
     /// The App is empty afterwards.
     [[nodiscard]] Application build();
@@ -314,6 +324,7 @@ class App : public detail::RouteCollection<App, true>, public detail::Provides<A
     TrailingSlash trailing_slash_ = TrailingSlash::strict;
     Duration hook_timeout_ = Duration::seconds(30);
     bool development_ = false;
+    std::optional<Versioning> versioning_;
 };
 
 namespace detail {

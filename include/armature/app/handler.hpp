@@ -20,6 +20,7 @@
 namespace armature::detail {
 
 struct ErrorMapper;
+struct VersionGroup;
 
 /// A handler with everything that was resolved at build: what one method of one path leads to.
 struct Endpoint {
@@ -38,6 +39,7 @@ struct Endpoint {
     RouteFacts route;
     const Dispatcher* application = nullptr;
     std::span<const ErrorMapper* const> error_mappers; ///< the route's own first
+    const VersionGroup* versions = nullptr; ///< this stands for routes of several versions
 };
 
 /// Hands `value` to the endpoint's pipes that take its type.

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct RouteSettings {
     Duration timeout;
     bool has_body_limit = false;
     bool has_timeout = false;
+    std::string version; ///< empty: that of the layer around
 };
 
 struct KeptMetadata {
@@ -199,6 +201,13 @@ class Layer {
         return self();
     }
     Derived&& timeout(Duration duration) && { return std::move(timeout(duration)); }
+
+    /// Which version of the API this is; see `App::versioning`.
+    Derived& version(std::string text) & {
+        layer().settings.version = std::move(text);
+        return self();
+    }
+    Derived&& version(std::string text) && { return std::move(version(std::move(text))); }
 
   private:
     [[nodiscard]] Derived& self() noexcept { return static_cast<Derived&>(*this); }
