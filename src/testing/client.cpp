@@ -60,6 +60,7 @@ TestClient& TestClient::header(std::string_view name, std::string_view value) {
     return *this;
 }
 
+std::string TestClient::origin() const { return session_->transport->origin(); }
 TestClock TestClient::clock() const noexcept { return TestClock{session_->transport}; }
 TestCookieJar& TestClient::cookies() noexcept { return session_->cookies; }
 void TestClient::begin_shutdown() { session_->transport->begin_shutdown(); }

@@ -3,6 +3,7 @@
 #include <armature/core/headers.hpp>
 #include <armature/testing/request.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace armature {
@@ -138,8 +139,7 @@ bool TestRequest::redirect(const TestResponse& response) {
     const auto location = response.header("location");
     if (!location || (code != 301 && code != 302 && code != 303 && code != 307 && code != 308))
         return false;
-    const testkit::Transport& transport = *session_->transport;
-    const std::string origin = (transport.is_secure() ? "https://" : "http://") + transport.host();
+    const std::string origin = session_->transport->origin();
     const auto here = Url::parse(origin + target_);
     const auto reference = Url::parse(*location);
     if (!here || !reference) return false;
@@ -169,6 +169,11 @@ TestCall TestRequest::upload() {
     testkit::Outgoing request = outgoing();
     request.content.reset();
     request.content_follows = true;
+    const bool has_type =
+        std::any_of(request.fields.begin(), request.fields.end(), [](const auto& field) {
+            return Headers::equal_names(field.first, "content-type");
+        });
+    if (!has_type) request.fields.emplace_back("content-type", "application/octet-stream");
     return TestCall{session_->transport->begin(request), session_, target_};
 }
 

@@ -49,9 +49,7 @@ class SocketCall final : public Call {
         const Method method = method_from_token(request.method);
         if (method == Method::other)
             throw TestFailure{name_ + ": this method can only be sent in process"};
-        const std::string origin =
-            (transport_->is_secure() ? "https://" : "http://") + transport_->host();
-        ClientRequest sent{method, origin + request.target};
+        ClientRequest sent{method, transport_->origin() + request.target};
         std::string type;
         if (!request.host.empty()) std::move(sent).header("host", request.host);
         for (const auto& [name, value] : request.fields)

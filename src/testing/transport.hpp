@@ -85,6 +85,7 @@ class Transport {
 
     [[nodiscard]] const std::string& host() const noexcept { return host_; }
     [[nodiscard]] bool is_secure() const noexcept { return secure_; }
+    [[nodiscard]] std::string origin() const { return (secure_ ? "https://" : "http://") + host_; }
 
     void add(Reader& reader) { readers_.push_back(&reader); }
     void remove(Reader& reader) noexcept { std::erase(readers_, &reader); }

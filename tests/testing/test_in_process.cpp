@@ -1,5 +1,6 @@
 #include "testing/test_app.hpp"
 
+#include <armature/client/client.hpp>
 #include <armature/core/cancellable_wait.hpp>
 #include <armature/testing/events.hpp>
 #include <armature/testing/gmock.hpp>
@@ -182,6 +183,17 @@ TEST_F(InProcess, NamesTheHostAndSchemeOfItsOptions) {
                       options};
     EXPECT_EQ(secure.get("/").send().text(), "https shop.example");
     EXPECT_EQ(secure.get("/").header("host", "other.example").send().text(), "https other.example");
+}
+
+TEST_F(InProcess, WaitsForWhatComesBySockets) {
+    TestClient upstream = TestClient::over_http(make_app());
+    const std::string url = upstream.origin() + "/sleep/20";
+    Client asks;
+    TestClient here{App::create().route("/", get([&]() -> Task<std::string> {
+                                                 ClientResponse response = co_await asks.get(url);
+                                                 co_return co_await response.text();
+                                             }).timeout(Duration::seconds(30)))};
+    EXPECT_EQ(here.get("/").send().text(), "rested");
 }
 
 TEST_F(InProcess, SharesAnApplicationThatIsBuilt) {

@@ -90,6 +90,8 @@ class TestClient {
     /// Adds a field to every later request.
     TestClient& header(std::string_view name, std::string_view value);
 
+    /// Where it sends to: "http://localhost", or over a socket the URL for other clients too.
+    [[nodiscard]] std::string origin() const;
     [[nodiscard]] TestClock clock() const noexcept;
     [[nodiscard]] TestCookieJar& cookies() noexcept;
     /// Tells the application that its server begins to shut down.
