@@ -151,18 +151,19 @@ void Container::replace() {
 }
 
 void Container::leave_out_what_is_there() {
-    for (Unit& unit : units_)
-        std::erase_if(unit.nodes, [&](const Node* node) {
-            if (!node->provider->if_missing) return false;
-            for (const Binding& binding : node->bindings) {
+    for (Unit& unit : units_) {
+        const std::vector<Node*> nodes = unit.nodes;
+        for (const Node* node : nodes) {
+            if (!node->provider->if_missing) continue;
+            const auto is_there = [&](const Binding& binding) {
                 const std::vector<Target> all = lookup(unit, binding.key, true);
-                if (std::none_of(all.begin(), all.end(), [](const Target& target) {
-                        return !target.node->provider->if_missing;
-                    }))
-                    return false;
-            }
-            return true;
-        });
+                return std::any_of(all.begin(), all.end(),
+                                   [&](const Target& target) { return target.node != node; });
+            };
+            if (std::all_of(node->bindings.begin(), node->bindings.end(), is_there))
+                std::erase(unit.nodes, node);
+        }
+    }
 }
 
 // --- who sees what ------------------------------------------------------------------------------

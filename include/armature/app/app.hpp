@@ -165,8 +165,9 @@ class RouteCollection : public Layer<Derived> {
 
     /// Adds a controller: a class whose member functions are handlers, with its routes in
     /// `ARMATURE_CONTROLLER` form or as `static Scope routes()`. One object of it serves all
-    /// requests: made from `args`, or, if its constructor wants services, by the container, which
-    /// needs <armature/di/di.hpp>. Needs <armature/app/controller.hpp>.
+    /// requests. It is made from `args`; where its constructor takes services before them, or it
+    /// has lifecycle hooks, by the container: then <armature/di/di.hpp> is needed. Needs
+    /// <armature/app/controller.hpp>.
     template <class C, class... Args>
     Derived& controller(Args&&... args) &;
     template <class C, class... Args>
@@ -231,7 +232,6 @@ class RouteCollection : public Layer<Derived> {
 
     // For the library.
     [[nodiscard]] LayerData& layer_data() noexcept { return data_.layer; }
-    [[nodiscard]] ScopeData& scope_data() noexcept { return data_; }
 
   protected:
     RouteCollection() = default;

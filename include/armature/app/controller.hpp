@@ -1,6 +1,7 @@
 #pragma once
 
 #include <armature/app/app.hpp>
+#include <armature/app/hooks.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -224,23 +225,16 @@ Scope controller_routes() {
     }
 }
 
-/// The routes of a controller with the object that serves them: made from `args`, or by the
-/// container if the constructor wants more than that.
-template <class C, class... Args>
-Scope make_controller(Args&&... args) {
-    Scope scope = controller_routes<C>();
-    if constexpr (std::is_constructible_v<C, Args...>)
-        scope.data(std::make_shared<C>(std::forward<Args>(args)...));
-    else
-        provide(scope.scope_data(),
-                include_armature_di_di_hpp<C>::from_class(std::forward<Args>(args)...));
-    return scope;
-}
-
 template <class Derived, bool Exact>
 template <class C, class... Args>
 Derived& RouteCollection<Derived, Exact>::controller(Args&&... args) & {
-    return service(make_controller<C>(std::forward<Args>(args)...));
+    Scope scope = controller_routes<C>();
+    if constexpr (std::is_constructible_v<C, Args...> && !has_hooks<C>())
+        scope.data(std::make_shared<C>(std::forward<Args>(args)...));
+    else
+        detail::provide(scope.data_,
+                        include_armature_di_di_hpp<C>::for_controller(std::forward<Args>(args)...));
+    return service(std::move(scope));
 }
 template <class Derived, bool Exact>
 template <class C, class... Args>

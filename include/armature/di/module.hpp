@@ -1,6 +1,6 @@
 #pragma once
 
-#include <armature/app/controller.hpp>
+#include <armature/app/app.hpp>
 #include <armature/di/provider.hpp>
 
 #include <memory>
@@ -79,19 +79,19 @@ class Module : public detail::Provides<Module> {
     Module& global() &;
     Module&& global() && { return std::move(global()); }
 
-    /// A controller, as for an App: services of this module are injected into its constructor.
-    template <class C, class... Args>
-    Module& controller(Args&&... args) & {
-        return service(detail::make_controller<C>(std::forward<Args>(args)...));
-    }
-    template <class C, class... Args>
-    Module&& controller(Args&&... args) && {
-        return std::move(this->controller<C>(std::forward<Args>(args)...));
-    }
-
     /// Routes that belong to this module: their handlers see what it sees.
     Module& service(Scope scope) &;
     Module&& service(Scope scope) && { return std::move(service(std::move(scope))); }
+
+    /// A controller of this module; see `App::controller`. Needs <armature/app/controller.hpp>.
+    template <class C, class... Values>
+    Module& controller(Values&&... values) & {
+        return service(Scope{""}.controller<C>(std::forward<Values>(values)...));
+    }
+    template <class C, class... Values>
+    Module&& controller(Values&&... values) && {
+        return std::move(controller<C>(std::forward<Values>(values)...));
+    }
 
     [[nodiscard]] const std::shared_ptr<detail::ModuleData>& data() const noexcept { return data_; }
 

@@ -286,11 +286,14 @@ template <class F>
 /// A provider of an object that exists.
 template <class T>
 [[nodiscard]] ProviderOf<T> provider_of(T value) {
+    static_assert(std::is_class_v<T>, "armature: a service is a class; wrap other values in one");
     return {detail::value_recipe<T>, std::make_shared<T>(std::move(value))};
 }
 /// The same for one that is shared already.
 template <class T>
 [[nodiscard]] ProviderOf<T> provider_of(std::shared_ptr<T> value) {
+    static_assert(std::is_class_v<T> && !std::is_const_v<T>,
+                  "armature: a service is a class, without const; take it as const T& instead");
     return {detail::value_recipe<T>, std::move(value)};
 }
 
@@ -299,6 +302,13 @@ struct detail::include_armature_di_di_hpp {
     template <class... Values>
     static Provider from_class(Values&&... values) {
         return provider<T>(std::forward<Values>(values)...);
+    }
+    /// One object, also of a controller whose routes are mounted at several places.
+    template <class... Values>
+    static Provider for_controller(Values&&... values) {
+        ProviderOf<T> made = provider<T>(std::forward<Values>(values)...);
+        if constexpr (sizeof...(Values) == 0) return std::move(made).if_missing();
+        return made;
     }
     template <class Interface, class... Values>
     static Provider from_class_as(Values&&... values) {

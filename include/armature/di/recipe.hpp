@@ -1,8 +1,8 @@
 #pragma once
 
+#include <armature/app/hooks.hpp>
 #include <armature/core/task.hpp>
 #include <armature/di/dependency.hpp>
-#include <armature/di/hooks.hpp>
 
 #include <cstddef>
 #include <memory>

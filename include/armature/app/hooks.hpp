@@ -4,6 +4,7 @@
 
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace armature::detail {
 
@@ -93,6 +94,13 @@ constexpr Hook hook_of() {
         return &run_hook<Kind, T>;
     else
         return nullptr;
+}
+
+template <class T>
+constexpr bool has_hooks() {
+    return is_hook<OnModuleInit, T>() || is_hook<OnApplicationBootstrap, T>() ||
+           is_hook<BeforeApplicationShutdown, T>() || is_hook<OnApplicationShutdown, T>() ||
+           is_hook<OnModuleDestroy, T>();
 }
 
 template <class T>
