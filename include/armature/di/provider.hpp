@@ -71,10 +71,9 @@ class ProviderOf : public Provider {
     ProviderOf&& as() && {
         static_assert(std::is_convertible_v<T*, Interface*>,
                       "armature: a service can be provided as one of its public base classes only");
-        bind(
-            {detail::service_key<Interface>(),
-             [](void* object) -> void* { return static_cast<Interface*>(static_cast<T*>(object)); },
-             std::has_virtual_destructor_v<Interface> || std::is_same_v<Interface, T>});
+        if constexpr (std::is_convertible_v<T*, Interface*>)
+            bind({detail::service_key<Interface>(), &cast_to<Interface>,
+                  std::has_virtual_destructor_v<Interface> || std::is_same_v<Interface, T>});
         return std::move(*this);
     }
     /// Tells it from others of its type; see `Named`.
@@ -106,6 +105,12 @@ class ProviderOf : public Provider {
     ProviderOf&& if_missing() && {
         data_->if_missing = true;
         return std::move(*this);
+    }
+
+  private:
+    template <class Interface>
+    static void* cast_to(void* object) {
+        return static_cast<Interface*>(static_cast<T*>(object));
     }
 };
 
