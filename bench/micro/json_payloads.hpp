@@ -75,14 +75,14 @@ inline Large payload() {
     Large large{{}, {100, 1, 100, 1}};
     for (std::uint64_t i = 0; i != 100; ++i) {
         const std::string n = std::to_string(i);
-        large.users.push_back(
-            {i,
-             "User " + n,
-             "user" + n + "@example.com",
-             i % 10 == 0 ? "admin" : "user",
-             {"read", "write", "delete"},
-             {"https://example.com/avatars/" + n + ".png", "This is the bio of user number " + n,
-              "San Francisco, CA", "https://user" + n + ".example.com"}});
+        large.users.push_back({i,
+                               "User " + n,
+                               "user" + n + "@example.com",
+                               i % 10 == 0 ? "admin" : "user",
+                               {"read", "write", "delete"},
+                               {"https://example.com/avatars/" + n + ".png",
+                                "This is the bio of the user with number " + n, "San Francisco, CA",
+                                "https://user" + n + ".example.com"}});
     }
     return large;
 }
