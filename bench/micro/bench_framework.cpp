@@ -1,10 +1,13 @@
 // The rows of the roadmap's "Benchmark Reference" that need the application layer, and what the App
 // adds to a bare router. docs/benchmarks.md says where a row differs from the original's.
 #include <armature/app/app.hpp>
+#include <armature/app/header.hpp>
 #include <armature/app/json.hpp>
+#include <armature/app/query.hpp>
 
 #include <benchmark/benchmark.h>
 
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -231,6 +234,58 @@ void full_cycle_as_defined(benchmark::State& state, Method method, std::string p
 ARMATURE_BENCH_FULL_CYCLE(health_check, Method::get, "/health", "");
 ARMATURE_BENCH_FULL_CYCLE(get_with_param, Method::get, "/api/users/123", "");
 ARMATURE_BENCH_FULL_CYCLE(post_with_body, Method::post, "/api/users", medium_json);
+
+// --- extraction: the same values by extractors and by hand
+
+struct Search {
+    std::string_view q;
+    std::uint32_t page = 1;
+    bool exact = false;
+};
+ARMATURE_DESCRIBE(Search, q, page, exact);
+
+Status by_extractors(Path<std::uint64_t> id, Query<Search> search, Header<"x-tenant"> tenant) {
+    benchmark::DoNotOptimize(*id + search->q.size() + search->page + search->exact +
+                             tenant->size());
+    return Status::ok;
+}
+
+template <class T>
+T number(std::optional<std::string_view> text) {
+    T value{};
+    if (!text) throw Error::bad_request("missing");
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (error != std::errc{} || end != text->data() + text->size())
+        throw Error::bad_request("not a number");
+    return value;
+}
+
+Status by_hand(Request& request) {
+    const auto id = number<std::uint64_t>(request.params()[0]);
+    const auto q = request.query("q");
+    const auto page = number<std::uint32_t>(request.query("page"));
+    const auto exact = request.query("exact");
+    const auto tenant = request.header("x-tenant");
+    if (!q || !exact || !tenant) throw Error::bad_request("missing");
+    benchmark::DoNotOptimize(id + q->size() + page + (*exact == "true") + tenant->size());
+    return Status::ok;
+}
+
+template <class F>
+void extract(benchmark::State& state, F handler) {
+    const Application app = App::create().route_at_runtime("/users/{id}", get(handler)).build();
+    Connection x;
+    for (auto _ : state) {
+        arrive(x, Method::get, "/users/42");
+        x.request.head().query = "q=ada+lovelace&page=3&exact=true";
+        x.request.mutable_headers().append_view(Field::other, "x-tenant", "acme");
+        serve(app.dispatcher(), x);
+        if (x.response.status() != Status::ok) state.SkipWithError("not served");
+        x.reset();
+    }
+}
+BENCHMARK_CAPTURE(extract, by_extractors, by_extractors)->Name("extract/by_extractors");
+BENCHMARK_CAPTURE(extract, by_hand, by_hand)->Name("extract/by_hand");
 
 // --- micro_app_creation
 // All with the check and the compilation of the routes, and with the destruction.

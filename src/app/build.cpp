@@ -1,8 +1,7 @@
-#include "app/application_impl.hpp"
+#include "app/registration.hpp"
 
 #include <algorithm>
 #include <cstring>
-#include <map>
 #include <set>
 
 namespace armature {
@@ -121,41 +120,6 @@ struct Inherited {
     const detail::ModuleData* module = nullptr;
 };
 
-// What two prefixes have in common that match the same paths.
-std::string without_names(std::string_view prefix) {
-    std::string text;
-    for (PatternReader reader{prefix}; reader.next();) {
-        const PatternSegment& segment = reader.segment();
-        text += '/';
-        if (segment.is_param)
-            text.append("{")
-                .append(std::to_string(static_cast<int>(segment.param.kind)))
-                .append(":")
-                .append(segment.param.regex);
-        else
-            text += segment.literal;
-    }
-    return text;
-}
-
-// A route before the router has it.
-struct Pending {
-    Method method;
-    bool any;
-    std::string pattern;
-    EndpointId id;
-    std::string_view name;
-    std::string where;
-    std::string version;
-    std::size_t described;
-
-    /// The same for routes that only their version tells apart.
-    [[nodiscard]] std::string key() const {
-        return std::string{any ? "ANY" : to_string(method)}.append(" ").append(
-            without_names(pattern));
-    }
-};
-
 class Builder {
   public:
     explicit Builder(Application::Impl& app) : app_(app) {}
@@ -164,7 +128,7 @@ class Builder {
         Inherited top;
         top.settings.body_limit = RoutePolicy{}.body_limit;
         add_scope(root, std::move(top));
-        add_routes();
+        detail::register_routes(app_, pending_, routes_, problems_);
         app_.error_mappers = app_.fallbacks.front().endpoint.error_mappers;
         try {
             app_.router = std::make_unique<Router>(routes_.build(trailing_slash));
@@ -310,9 +274,9 @@ class Builder {
         endpoint.call = &Application::Impl::call_fallback;
         endpoint.handler = &fallback;
         // A default service is behind the guards as every route is; a 404 tells nothing.
-        set_chain(endpoint, app_.chains.emplace_back(inherited.default_service != nullptr
-                                                         ? full_chain(inherited)
-                                                         : inherited.middleware));
+        detail::set_chain(endpoint, app_.chains.emplace_back(inherited.default_service != nullptr
+                                                                 ? full_chain(inherited)
+                                                                 : inherited.middleware));
         set_error_mappers(endpoint, inherited);
         endpoint.application = &app_;
         endpoint.policy.body_limit = inherited.settings.body_limit;
@@ -321,9 +285,9 @@ class Builder {
             endpoint.needs_body = inherited.default_service->needs_body;
             endpoint.policy.may_suspend |= inherited.default_service->policy.may_suspend;
         }
-        set_synchronous(endpoint);
+        detail::set_synchronous(endpoint);
         // Two scopes may have one prefix; what neither has a route for is the first one's.
-        if (!known_scopes_.insert(without_names(inherited.prefix)).second) return;
+        if (!known_scopes_.insert(detail::without_names(inherited.prefix)).second) return;
         if (!inherited.prefix.empty()) scopes_.add_any(inherited.prefix, id);
         scopes_.add_any(inherited.prefix + "/", id);
         scopes_.add_any(inherited.prefix + "/*armature_rest", id);
@@ -361,7 +325,7 @@ class Builder {
             const detail::Signature* signature = handler.handler.signature;
             fill(endpoint, std::move(handler.handler), of_path, names,
                  method + ' ' + pattern + " (" + where + ')');
-            set_chain(endpoint, chain);
+            detail::set_chain(endpoint, chain);
             endpoint.route.pattern = text;
             endpoint.route.param_names = names.data();
             app_.described.push_back({method, text, where, &endpoint, signature,
@@ -386,66 +350,6 @@ class Builder {
             problem(what + ": version " + own.version + " in the path is inside of version " +
                     inherited.settings.version);
         return '/' + app_.versioning->name() + own.version;
-    }
-
-    // Routes of one method and path that differ in their version are one to the router.
-    void add_routes() {
-        const bool selects = app_.versioning && app_.versioning->kind() != Versioning::Kind::path;
-        std::map<std::string, std::vector<const Pending*>> alike;
-        if (selects)
-            for (const Pending& route : pending_)
-                alike[route.key()].push_back(&route);
-        for (const Pending& route : pending_) {
-            EndpointId id = route.id;
-            if (selects) {
-                const std::vector<const Pending*>& same = alike[route.key()];
-                if (std::any_of(same.begin(), same.end(),
-                                [](const Pending* one) { return !one->version.empty(); })) {
-                    if (same.front() != &route) continue;
-                    id = add_version_group(same);
-                }
-            }
-            if (route.any)
-                routes_.add_any(route.pattern, id, route.name, route.where);
-            else
-                routes_.add(route.method, route.pattern, id, route.name, route.where);
-        }
-    }
-
-    EndpointId add_version_group(const std::vector<const Pending*>& routes) {
-        detail::VersionGroup& group = app_.version_groups.emplace_back();
-        group.versioning = &*app_.versioning;
-        const Pending* shown = routes.back();
-        for (const Pending* route : routes) {
-            for (const detail::VersionGroup::Entry& other : group.entries)
-                if (other.version == route->version)
-                    problem(route->pattern + " (" + route->where +
-                            "): another route has version \"" + route->version + "\" of it");
-            Endpoint& endpoint = app_.endpoints[route->id];
-            group.entries.push_back({route->version, &endpoint});
-            std::vector<Step>& chain = app_.chains.emplace_back();
-            chain.push_back(detail::version_step(*app_.versioning));
-            chain.insert(chain.end(), endpoint.steps, endpoint.steps + endpoint.step_count);
-            set_chain(endpoint, chain);
-            if (route->version == app_.versioning->default_version()) shown = route;
-        }
-        // A document has one operation for each method and path: that of the default version.
-        for (const Pending* route : routes) {
-            if (route == shown) continue;
-            std::unique_ptr<detail::OperationNotes>& notes = app_.described[route->described].notes;
-            if (notes == nullptr) notes = std::make_unique<detail::OperationNotes>();
-            notes->info.hidden = true;
-        }
-        const auto id = static_cast<EndpointId>(app_.endpoints.size());
-        const Endpoint& first = app_.endpoints[routes.front()->id];
-        Endpoint& unknown = app_.endpoints.emplace_back(first);
-        unknown.call = &detail::VersionGroup::call_unknown;
-        unknown.handler = &group;
-        unknown.versions = &group;
-        unknown.needs_body = false;
-        unknown.pipe_count = 0;
-        set_synchronous(unknown);
-        return id;
     }
 
     void check_params(const ScopeData::PathRoutes& path, const std::string& pattern,
@@ -526,25 +430,13 @@ class Builder {
         endpoint.states = bound.data();
     }
 
-    static void set_synchronous(Endpoint& endpoint) {
-        endpoint.is_synchronous = !endpoint.policy.may_suspend && !endpoint.needs_body;
-    }
-
-    static void set_chain(Endpoint& endpoint, const std::vector<Step>& chain) {
-        endpoint.steps = chain.data();
-        endpoint.step_count = static_cast<std::uint32_t>(chain.size());
-        for (const Step& step : chain)
-            endpoint.policy.may_suspend |= step.around != nullptr;
-        set_synchronous(endpoint);
-    }
-
     void problem(std::string text) { problems_.push_back(std::move(text)); }
 
     Application::Impl& app_;
     RouterBuilder routes_;
     RouterBuilder scopes_;
     std::set<std::string> known_scopes_;
-    std::vector<Pending> pending_;
+    std::vector<detail::PendingRoute> pending_;
     std::vector<std::string> problems_;
 };
 

@@ -4,7 +4,6 @@ test_showcase.py PROGRAM [unittest's options…]"""
 
 import hashlib
 import json
-import os
 import pathlib
 import re
 import subprocess
@@ -29,6 +28,11 @@ def start(*flags):
     """On a port of the kernel's choice."""
     return Program([PROGRAM, "--http", "127.0.0.1:0", *flags],
                    lambda program: (ready_line(program) or {}).get("http"))
+
+
+def is_instrumented():
+    symbols = pathlib.Path(PROGRAM).read_bytes()
+    return b"__asan_init" in symbols or b"__tsan_init" in symbols
 
 
 class Starting(unittest.TestCase):
@@ -327,7 +331,7 @@ class Endpoints(unittest.TestCase):
             self.assertEqual(answer.json()[0]["sha256"], digest.hexdigest())
             status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
             peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
-            if "ASAN_OPTIONS" not in os.environ and "TSAN_OPTIONS" not in os.environ:
+            if not is_instrumented():  # a sanitizer's memory says nothing about ours
                 self.assertLess(peak, 48 * 1024, "kB of memory at most")
             self.assert_problem(server.curl("/upload", "--form", f"file=@{file}",
                                             "--form", "more=" + "x" * 20_000), 413)

@@ -3,6 +3,7 @@ over every protocol of clients.PROTOCOLS against the showcase.
 
 test_protocols.py PROGRAM [unittest's options…]"""
 
+import hashlib
 import pathlib
 import re
 import sys
@@ -238,6 +239,23 @@ class Behaviours:
                                                 data=b'{"name":"","email":"nobody","age":151}'), 422)
         self.assertEqual(sorted(error["pointer"] for error in problem["errors"]),
                          ["/age", "/email", "/name"])
+
+    def test_forms_with_files(self):
+        file = PATTERN[:5_000_000]
+        disposition = b'--B\r\nContent-Disposition: form-data; name='
+        form = (disposition + b'"file"; filename="f.bin"\r\nContent-Type: x/y\r\n\r\n' + file +
+                b"\r\n" + disposition + b"more\r\n\r\nvalue\r\n--B--\r\n")
+        type = ["--header", "Content-Type: multipart/form-data; boundary=B"]
+        answer = self.curl("/upload", *CONTENT, *type, data=form)
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(answer.json(), [
+            {"name": "file", "filename": "f.bin", "type": "x/y", "size": len(file),
+             "sha256": hashlib.sha256(file).hexdigest()},
+            {"name": "more", "type": "text/plain", "size": 5,
+             "sha256": hashlib.sha256(b"value").hexdigest()}])
+        self.assert_problem(self.curl("/upload", *CONTENT, *type, data=form[:-6]), 400)
+        self.assert_problem(self.curl("/upload", *CONTENT, *type, data=form, server=self.strict),
+                            413)
 
     # --- limits ---
 
