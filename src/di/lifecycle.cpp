@@ -23,7 +23,8 @@ class Limited final : Timer {
     bool await_suspend(std::coroutine_handle<> waiter) {
         waiter_ = waiter;
         if (task_.start(&ended, this, &cancellation_)) return false;
-        Scheduler::current().timers().arm(*this, steady_now() + timeout_.count());
+        Scheduler& loop = Scheduler::current();
+        loop.timers().arm(*this, loop.read_clock() + timeout_.count());
         return true;
     }
     void await_resume() {

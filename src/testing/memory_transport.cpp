@@ -1,5 +1,7 @@
 #include "testing/memory_transport.hpp"
 
+#include <armature/log/log.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <ctime>
@@ -36,6 +38,16 @@ MemoryTransport::MemoryTransport(TestedApp&& app, const TestClientOptions& optio
       context_(app_.application().dispatcher(), limits_, loop_, Protocol::http_2, options.secure) {
     host_ = options.host;
     secure_ = options.secure;
+    app_.application().start();
+}
+
+MemoryTransport::~MemoryTransport() {
+    try {
+        announce_shutdown();
+    } catch (const std::exception& error) {
+        log::error("the hooks of a test's application didn't end", {{"error", error.what()}});
+    }
+    app_.application().shutdown({});
 }
 
 std::unique_ptr<Call> MemoryTransport::begin(const Outgoing& request) {
@@ -116,7 +128,26 @@ std::int64_t MemoryTransport::unix_seconds() const {
     return began_unix_ + elapsed().count() / 1000;
 }
 
+// As a server does: the services first, while requests are still served.
+void MemoryTransport::announce_shutdown() {
+    struct Ended final : TestLoop::Goal {
+        bool reached() override { return is_so; }
+        bool is_so = false;
+    } ended;
+    if (std::exchange(shutdown_announced_, true)) return;
+    Task<> hooks = app_.application().before_shutdown({});
+    {
+        const LocalLoop::Enter enter{loop_};
+        const auto note = [](void* so) { *static_cast<bool*>(so) = true; };
+        ended.is_so = hooks.start(note, &ended.is_so, nullptr);
+    }
+    if (loop_.run(ended, longest_wait) != TestLoop::Outcome::done)
+        throw TestFailure{"the application's hooks of its shutdown don't end"};
+    hooks.take_result();
+}
+
 void MemoryTransport::begin_shutdown() {
+    announce_shutdown();
     {
         const LocalLoop::Enter enter{loop_};
         loop_.begin_drain();

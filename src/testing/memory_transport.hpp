@@ -21,7 +21,9 @@ class MemoryTransport final : public Transport,
                               TestLoop::Goal,
                               public std::enable_shared_from_this<MemoryTransport> {
   public:
+    /// Runs the application's hooks of its start. Throws what they throw.
     MemoryTransport(TestedApp&& app, const TestClientOptions& options);
+    ~MemoryTransport() override;
 
     [[nodiscard]] std::unique_ptr<Call> begin(const Outgoing& request) override;
     [[nodiscard]] std::unique_ptr<Call> begin_websocket(const Outgoing& request) override;
@@ -37,6 +39,7 @@ class MemoryTransport final : public Transport,
     void look() override { let_readers_read(); }
 
   private:
+    void announce_shutdown();
     [[nodiscard]] std::unique_ptr<MemoryCall> open(const Outgoing& request, bool is_websocket);
     [[nodiscard]] bool reached() override { return false; }
 
@@ -55,6 +58,7 @@ class MemoryTransport final : public Transport,
     std::int64_t began_unix_;
     mux::StreamContext context_;
     std::int64_t last_id_ = 0;
+    bool shutdown_announced_ = false;
 };
 
 /// A request of it.

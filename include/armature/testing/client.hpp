@@ -59,6 +59,8 @@ struct TestClientOptions {
 /// only another thread brings about must be tested over a socket.
 class TestClient {
   public:
+    /// Starts the application's services as a server does. Throws what that throws. They are shut
+    /// down with the client.
     explicit TestClient(TestedApp app, const TestClientOptions& options = {});
     /// The same over HTTP/1.1 and a socket on the loopback interface: the application runs in a
     /// server with a thread of its own, and time is real.
@@ -94,7 +96,8 @@ class TestClient {
     [[nodiscard]] std::string origin() const;
     [[nodiscard]] TestClock clock() const noexcept;
     [[nodiscard]] TestCookieJar& cookies() noexcept;
-    /// Tells the application that its server begins to shut down.
+    /// Tells the application that its server begins to shut down: services, WebSockets, event
+    /// streams.
     void begin_shutdown();
 
   private:
