@@ -30,10 +30,15 @@ Task<> Application::before_shutdown(std::string signal) const {
 void Application::shutdown(std::string signal) const noexcept {
     try {
         const std::lock_guard lock{impl_->lifecycle};
-        if (impl_->started == 0 || --impl_->started > 0) return;
+        if (impl_->started == 0) return;
+        const bool was_announced = impl_->serving < impl_->started;
+        if (!was_announced) --impl_->serving;
+        --impl_->started;
         if (!has_hooks()) return;
         LocalLoop loop;
-        loop.run(impl_->injection->shutdown(std::move(signal)));
+        if (!was_announced && impl_->serving == 0)
+            loop.run(impl_->injection->before_shutdown(signal));
+        if (impl_->started == 0) loop.run(impl_->injection->shutdown(std::move(signal)));
     } catch (const std::exception& error) { // no memory, or no descriptor for the loop
         log::error("the shutdown hooks couldn't be run", {{"error", error.what()}});
     }

@@ -2,7 +2,6 @@
 #include "server/redirect.hpp"
 #include "server/worker.hpp"
 
-#include <armature/core/scheduler.hpp>
 #include <armature/log/log.hpp>
 #include <armature/server/server.hpp>
 
@@ -281,17 +280,9 @@ class Server::Impl final {
       public:
         explicit Serving(const Application& served) : application(served) { application.start(); }
         Serving(const Serving&) = delete;
-        ~Serving() {
-            try {
-                if (!announced) LocalLoop{}.run(application.before_shutdown({}));
-            } catch (const std::exception& error) { // no memory, or no descriptor for the loop
-                log::error("shutdown hooks couldn't be run", {{"error", error.what()}});
-            }
-            application.shutdown(std::string{signal});
-        }
+        ~Serving() { application.shutdown(std::string{signal}); }
         const Application& application;
         std::string_view signal;
-        bool announced = false; ///< that it is going to end
     };
 
     // What services have to do before the server stops to accept.
@@ -303,7 +294,6 @@ class Server::Impl final {
       private:
         void run() override {
             server_.serving->signal = signal;
-            server_.serving->announced = true;
             task_ = server_.application.before_shutdown(std::string{signal});
             if (task_.start(&said, this, nullptr)) said(this);
         }

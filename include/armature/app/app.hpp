@@ -49,7 +49,8 @@ class Application {
     /// on; for the last one that serves the application.
     [[nodiscard]] Task<> before_shutdown(std::string signal) const;
     /// `on_application_shutdown` and then `on_module_destroy`, in the reverse order, once no
-    /// request is served any more. The counterpart of `start`.
+    /// request is served any more. The counterpart of `start`; does what `before_shutdown` does
+    /// first, unless that was called.
     void shutdown(std::string signal) const noexcept;
 
     /// Every route with its final middleware order, limits and time-outs, for people.
