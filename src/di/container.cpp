@@ -83,7 +83,7 @@ void* Container::find(const void* placeholder) {
 // --- making -------------------------------------------------------------------------------------
 
 Container::Filled::Filled(Container& container, const Node& of, const Context& context)
-    : values(of.edges.size()), node(of) {
+    : Filled(of) { // so that it is destroyed when one of them can't be had
     for (std::size_t i = 0; i < values.size(); ++i)
         container.fill(node.edges[i], context, values[i]);
 }

@@ -124,7 +124,7 @@ class Container final : public detail::Injection {
     void add_imports(const ModuleData& module, Unit& unit, detail::ScopeData& root);
     Unit& expand(const std::shared_ptr<ModuleData>& module, detail::ScopeData& root);
     [[nodiscard]] std::shared_ptr<ModuleData> module_of(const detail::ModuleImport& import);
-    Node& add_node(Unit& unit, std::shared_ptr<ProviderData> provider);
+    void add_node(Unit& unit, std::shared_ptr<ProviderData> provider);
     void replace();
     void leave_out_what_is_there();
     void check_exports(const Unit& unit);
@@ -136,10 +136,8 @@ class Container final : public detail::Injection {
     // graph.cpp
     void find_dependencies(Node& node);
     void check_provider(const Node& node);
-    void resolve(Node& node);
     void resolve(Edge& edge, const Node& node, std::size_t index);
     void resolve(Place& place);
-    void check_cycles();
     void visit(Node& node, std::vector<Node*>& path);
     [[nodiscard]] bool needs_request(const Node& node, std::string& path) const;
     void check_scopes();
@@ -155,6 +153,7 @@ class Container final : public detail::Injection {
     // The arguments of one construction.
     struct Filled {
         Filled(Container& container, const Node& of, const Context& context);
+        explicit Filled(const Node& of) : values(of.edges.size()), node(of) {}
         Filled(const Filled&) = delete;
         ~Filled();
         std::vector<InjectedArgument> values;

@@ -51,18 +51,23 @@ void Container::take(detail::ScopeData& scope, const ModuleData* module) {
         add_node(unit, std::move(provider));
 }
 
-Node& Container::add_node(Unit& unit, std::shared_ptr<ProviderData> provider) {
+namespace {
+
+std::vector<Binding> bindings_of(const ProviderData& provider) {
+    if (!provider.bindings.empty()) return provider.bindings;
+    ServiceKey key = provider.recipe->key;
+    key.name = provider.name;
+    return {{key, [](void* object) { return object; }, true}};
+}
+
+} // namespace
+
+void Container::add_node(Unit& unit, std::shared_ptr<ProviderData> provider) {
     Node& node = nodes_.emplace_back();
+    node.bindings = bindings_of(*provider);
     node.provider = std::move(provider);
     node.unit = &unit;
-    node.bindings = node.provider->bindings;
-    if (node.bindings.empty()) {
-        ServiceKey key = node.recipe().key;
-        key.name = node.provider->name;
-        node.bindings.push_back({key, [](void* object) { return object; }, true});
-    }
     unit.nodes.push_back(&node);
-    return node;
 }
 
 std::shared_ptr<ModuleData> Container::module_of(const detail::ModuleImport& import) {
@@ -125,9 +130,7 @@ Unit& Container::expand(const std::shared_ptr<ModuleData>& module, detail::Scope
 void Container::replace() {
     if (application_ == nullptr) return;
     for (const std::shared_ptr<ProviderData>& replacement : application_->replacements) {
-        Unit wanted;
-        const Node& known_as = add_node(wanted, replacement);
-        for (const Binding& binding : known_as.bindings) {
+        for (const Binding& binding : bindings_of(*replacement)) {
             bool found = false;
             for (Unit& unit : units_) {
                 const auto provides = [&](const Node* node) {
@@ -142,8 +145,8 @@ void Container::replace() {
                         return same(known.key, binding.key);
                     });
                 std::erase_if(unit.nodes, [](const Node* node) { return node->bindings.empty(); });
-                Node& node = add_node(unit, replacement);
-                node.bindings = {binding};
+                add_node(unit, replacement);
+                unit.nodes.back()->bindings = {binding};
             }
             if (!found) fault("replace(): nothing provides " + text_of(binding.key));
         }
