@@ -5,6 +5,22 @@
 
 namespace showcase {
 
+armature::OpenApi describe_api() {
+    return {.title = "Armature showcase",
+            .version = "1.0.0",
+            .description = "A bit of everything that Armature serves.",
+            .license = {.name = "MIT", .identifier = "MIT"},
+            .tags = {{"Greetings", "The shortest handlers"},
+                     {"Users", "JSON with rules, kept in memory"},
+                     {"Content", "Content of any size, streamed"},
+                     {"Answers", "Statuses, redirects, failures"},
+                     {"Inspection", "What the server saw of the request"},
+                     {"Private", "Behind a guard: the token is `showcase-token`"},
+                     {"Events", "Server-sent events"},
+                     {"WebSockets", "One handler on every protocol"},
+                     {"Health", "For whoever watches over it"}}};
+}
+
 armature::App make_app(std::uint64_t max_body) {
     armature::App app = armature::App::create();
     app.body_limit(max_body).wrap(RecordVisits{});
@@ -19,6 +35,7 @@ armature::App make_app(std::uint64_t max_body) {
     add_nested(app);
     add_websockets(app);
     add_events(app);
+    app.service(armature::openapi(describe_api()));
     return app;
 }
 

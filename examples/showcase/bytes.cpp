@@ -85,8 +85,25 @@ Response bytes(Path<std::uint64_t> count, const Request& request) {
     return std::move(response).body(Body{std::make_unique<PatternStream>(ByteRange{0, size - 1})});
 }
 
+void document_bytes(OperationInfo& operation) {
+    operation.parameter(ParameterIn::header, "Range", nullptr, false).description =
+        "One range of bytes: bytes=0-99";
+    operation.answer_with(Status::ok);
+    operation.response("application/octet-stream", nullptr).header("ETag");
+    operation.answer_with(Status::partial_content);
+    operation.response("application/octet-stream", nullptr).header("Content-Range");
+    operation.response(Status::not_modified);
+    operation.error(Status::precondition_failed);
+    operation.error(Status::range_not_satisfiable);
+}
+
 } // namespace
 
-void add_bytes(App& app) { app.route("/bytes/{n}", get(bytes)); }
+void add_bytes(App& app) {
+    app.route("/bytes/{n}", get(bytes)
+                                .summary("That many bytes, byte i being i mod 251")
+                                .tag("Content")
+                                .document(document_bytes));
+}
 
 } // namespace showcase

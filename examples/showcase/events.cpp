@@ -39,12 +39,20 @@ EventStream firehose() {
     }};
 }
 
+void document_ticks(OperationInfo& operation) {
+    document_number(operation, "n", {0, 1'000'000});
+    document_number(operation, "every_ms", {0, 3'600'000});
+}
+
 } // namespace
 
 void add_events(App& app) {
-    app.route("/events", get(ticks))
-        .route("/events/multiline", get(two_lines))
-        .route("/events/firehose", get(firehose));
+    app.service(
+        scope("/events")
+            .tag("Events")
+            .route("/", get(ticks).summary("Numbers, one after another").document(document_ticks))
+            .route("/multiline", get(two_lines).summary("One event of two lines"))
+            .route("/firehose", get(firehose).summary("Events without end or pause")));
 }
 
 } // namespace showcase

@@ -19,11 +19,15 @@ ARMATURE_DESCRIBE(Health, status);
 } // namespace
 
 void add_hello(App& app) {
-    app.route("/", get([] { return "Hello, World!"; }))
-        .route("/json", get([] { return Message{"Hello, World!"}; }))
+    app.route("/", get([] { return "Hello, World!"; }).summary("A greeting").tag("Greetings"))
+        .route("/json", get([] { return Message{"Hello, World!"}; })
+                            .summary("The greeting as JSON")
+                            .tag("Greetings"))
         .service(scope("/health")
-                     .route("/live", get([] { return Health{"alive"}; }))
-                     .route("/ready", get([] { return Health{"ready"}; })));
+                     .tag("Health")
+                     .route("/live", get([] { return Health{"alive"}; }).summary("Is it running?"))
+                     .route("/ready",
+                            get([] { return Health{"ready"}; }).summary("May requests come?")));
 }
 
 } // namespace showcase

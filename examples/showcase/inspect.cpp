@@ -57,13 +57,27 @@ Response set_cookie(Request& request) {
     }
 }
 
+void document_request(OperationInfo& operation) { operation.response("application/json", nullptr); }
+
+void document_cookie(OperationInfo& operation) {
+    operation.parameter(ParameterIn::query, "name", nullptr);
+    operation.parameter(ParameterIn::query, "value", nullptr);
+    operation.response(Status::no_content).header("Set-Cookie");
+    operation.error(Status::bad_request);
+}
+
 } // namespace
 
 void add_inspection(App& app) {
-    app.route("/headers", get(show_request))
-        .route("/any", any(show_method))
-        .route("/cookies", get(show_cookies))
-        .route("/cookies/set", get(set_cookie));
+    app.service(
+        scope("")
+            .tag("Inspection")
+            .route("/headers",
+                   get(show_request).summary("The request as JSON").document(document_request))
+            .route("/any", any(show_method).summary("The request's method"))
+            .route("/cookies", get(show_cookies).summary("All cookies"))
+            .route("/cookies/set",
+                   get(set_cookie).summary("Sets a cookie").document(document_cookie)));
 }
 
 } // namespace showcase

@@ -29,6 +29,11 @@ class Visit {
     std::string_view name_;
 };
 
+void document_order(OperationInfo& operation) {
+    operation.responses.clear(); // the middleware puts its own in the place of the handler's
+    operation.response("application/json", &type_info<std::vector<std::string_view>>());
+}
+
 void handle(Request& request) { request.find<Visits>()->names.push_back("handler"); }
 
 } // namespace
@@ -47,10 +52,16 @@ void RecordVisits::after(Request& request, Response& response) const {
 void add_nested(App& app) {
     app.service(
         scope("/nested")
+            .tag("Inspection")
             .wrap(Visit{"nested"})
-            .service(scope("/a")
-                         .wrap(Visit{"a"})
-                         .service(scope("/b").wrap(Visit{"b"}).route("/order", get(handle)))));
+            .service(
+                scope("/a")
+                    .wrap(Visit{"a"})
+                    .service(scope("/b")
+                                 .wrap(Visit{"b"})
+                                 .route("/order", get(handle)
+                                                      .summary("The middleware that ran, in order")
+                                                      .document(document_order)))));
 }
 
 } // namespace showcase

@@ -66,7 +66,13 @@ Me show_me(Request& request) { return {request.find<Identity>()->subject}; }
 } // namespace
 
 void add_private(App& app) {
-    app.service(scope("/private").guard(TokenGuard{}).route("/me", get(show_me).post(show_me)));
+    app.service(scope("/private")
+                    .tag("Private")
+                    .guard(TokenGuard{})
+                    .route("/me", get(show_me)
+                                      .summary("Whose the token is")
+                                      .post(show_me)
+                                      .summary("The same for tokens that may write")));
 }
 
 } // namespace showcase

@@ -21,4 +21,10 @@ std::uint64_t query_number(Request& request, std::string_view name, std::uint64_
     return value;
 }
 
+void document_number(OperationInfo& operation, std::string_view name, Bounds bounds) {
+    operation.parameter(ParameterIn::query, name, &type_info<std::uint64_t>(), false).description =
+        "From " + std::to_string(bounds.least) + " to " + std::to_string(bounds.most);
+    operation.error(Status::bad_request);
+}
+
 } // namespace showcase

@@ -17,4 +17,7 @@ struct Bounds {
 std::uint64_t query_number(armature::Request& request, std::string_view name,
                            std::uint64_t fallback, Bounds bounds);
 
+/// Says in documents that an operation takes such a number.
+void document_number(armature::OperationInfo& operation, std::string_view name, Bounds bounds);
+
 } // namespace showcase

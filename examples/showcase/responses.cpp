@@ -27,12 +27,26 @@ Response redirect(Request& request) {
     return Response::redirect(to->to_string());
 }
 
+void document_panic(OperationInfo& operation) { operation.error(Status::internal_server_error); }
+
+void document_redirect(OperationInfo& operation) {
+    operation.parameter(ParameterIn::query, "to", nullptr).example = R"("/json")";
+    operation.response(Status::found).header("Location");
+    operation.error(Status::bad_request);
+}
+
 } // namespace
 
 void add_responses(App& app) {
-    app.route("/status/{code}", get(answer_status))
-        .route("/panic", get(panic))
-        .route("/redirect", get(redirect));
+    app.route("/status/{code}", get(answer_status).summary("That status").tag("Answers"))
+        .route("/panic", get(panic)
+                             .summary("What a handler that throws comes to")
+                             .tag("Answers")
+                             .document(document_panic))
+        .route("/redirect", get(redirect)
+                                .summary("Leads to a path of this origin")
+                                .tag("Answers")
+                                .document(document_redirect));
 }
 
 } // namespace showcase

@@ -48,12 +48,42 @@ Task<std::string> slow(Request& request) {
     co_return "Waited " + std::to_string(ms) + " ms";
 }
 
+void document_echo(OperationInfo& operation) {
+    operation.content("*/*", nullptr);
+    operation.response("*/*", nullptr);
+}
+
+void document_stream(OperationInfo& operation) {
+    document_number(operation, "chunks", {0, 1'000'000});
+    document_number(operation, "bytes", {1, 1024 * 1024});
+    document_number(operation, "delay_ms", {0, 60'000});
+    operation.response("text/plain", nullptr);
+}
+
+void document_slow(OperationInfo& operation) { document_number(operation, "ms", {0, 600'000}); }
+
 } // namespace
 
 void add_streams(App& app) {
-    app.route("/echo", post(echo).put(echo).patch(echo))
-        .route("/stream", get(stream))
-        .route("/slow", get(slow));
+    app.route("/echo", post(echo)
+                           .summary("Sends the content back as it comes")
+                           .tag("Content")
+                           .document(document_echo)
+                           .put(echo)
+                           .summary("The same for PUT")
+                           .tag("Content")
+                           .document(document_echo)
+                           .patch(echo)
+                           .summary("The same for PATCH")
+                           .tag("Content")
+                           .document(document_echo))
+        .route("/stream", get(stream)
+                              .summary("Content that is made while it is sent")
+                              .tag("Content")
+                              .document(document_stream))
+        .route(
+            "/slow",
+            get(slow).summary("An answer after some time").tag("Answers").document(document_slow));
 }
 
 } // namespace showcase

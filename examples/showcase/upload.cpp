@@ -74,6 +74,8 @@ Task<std::vector<Uploaded>> upload(Multipart form) {
 
 } // namespace
 
-void add_upload(App& app) { app.route("/upload", post(upload)); }
+void add_upload(App& app) {
+    app.route("/upload", post(upload).summary("What was uploaded, file by file").tag("Content"));
+}
 
 } // namespace showcase

@@ -76,11 +76,10 @@ User sample_user(Path<std::uint64_t> id) {
     return {*id, "User " + number, "user" + number + "@example.com", std::nullopt};
 }
 
-Response create_user(Json<NewUser> user, State<UserStore> store) {
-    const User made = store->add(*std::move(user));
-    return Response::json(to_json(made))
-        .status(Status::created)
-        .header(Field::location, "/api/users/" + std::to_string(made.id));
+Created<User> create_user(Json<NewUser> user, State<UserStore> store) {
+    User made = store->add(*std::move(user));
+    std::string location = "/api/users/" + std::to_string(made.id);
+    return Created{std::move(made), std::move(location)};
 }
 
 std::optional<User> find_user(Path<std::uint64_t> id, State<UserStore> store) {
@@ -94,11 +93,15 @@ Page<User> list_users(Query<PageRequest> page, Query<UserFilter> filter, State<U
 } // namespace
 
 void add_users(App& app) {
-    app.route("/users/{id}", get(sample_user))
+    app.route("/users/{id}", get(sample_user).summary("A made-up user").tag("Users"))
         .service(scope("/api/users")
+                     .tag("Users")
                      .data(std::make_shared<UserStore>())
-                     .route("/", get(list_users).post(create_user))
-                     .route("/{id}", get(find_user)));
+                     .route("/", get(list_users)
+                                     .summary("A page of users")
+                                     .post(create_user)
+                                     .summary("Adds a user"))
+                     .route("/{id}", get(find_user).summary("One user")));
 }
 
 } // namespace showcase

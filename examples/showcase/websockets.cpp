@@ -38,9 +38,11 @@ Task<> talk(WebSocket& socket, Path<std::string> room, State<Rooms> rooms) {
 void add_websockets(App& app) {
     WebSocketOptions echoing;
     echoing.max_message = 16 * 1024 * 1024; // the largest that conformance suites send
-    app.data(Rooms{})
-        .route("/ws/echo", websocket(echo, echoing))
-        .route("/ws/room/{name}", websocket(talk));
+    app.data(Rooms{}).service(
+        scope("/ws")
+            .tag("WebSockets")
+            .route("/echo", websocket(echo, echoing).summary("Sends messages back"))
+            .route("/room/{name}", websocket(talk).summary("A room to talk in")));
 }
 
 } // namespace showcase

@@ -38,18 +38,31 @@ SecurityScheme SecurityScheme::openid_connect(std::string_view url) {
     return scheme;
 }
 
-ParameterInfo& OperationInfo::parameter(ParameterIn in, std::string_view name, const TypeInfo* type,
-                                        bool required) {
-    const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const auto& known) {
+namespace {
+
+ParameterInfo& find_or_add(std::vector<ParameterInfo>& all, ParameterIn in, std::string_view name,
+                           const TypeInfo* type, bool required) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const ParameterInfo& known) {
         return known.in == in && known.name == name;
     });
-    if (found != parameters.end()) return *found;
-    ParameterInfo& added = parameters.emplace_back();
+    if (found != all.end()) return *found;
+    ParameterInfo& added = all.emplace_back();
     added.in = in;
     added.name = name;
     added.type = type;
-    added.required = required || in == ParameterIn::path;
+    added.required = required;
     return added;
+}
+
+} // namespace
+
+ParameterInfo& ResponseInfo::header(std::string_view name, const TypeInfo* type) {
+    return find_or_add(headers, ParameterIn::header, name, type, false);
+}
+
+ParameterInfo& OperationInfo::parameter(ParameterIn in, std::string_view name, const TypeInfo* type,
+                                        bool required) {
+    return find_or_add(parameters, in, name, type, required || in == ParameterIn::path);
 }
 
 void OperationInfo::path_parameter(const TypeInfo* type) {

@@ -49,24 +49,6 @@ std::string description_of_status(Status status) {
     return phrase.empty() ? "Status " + std::to_string(status_code(status)) : std::string{phrase};
 }
 
-// RFC 9457, with the list of faults that `Error::add` makes.
-Node problem_schema() {
-    const Node text{{"type", "string"}};
-    Node item{{"type", "object"}, {"required", Node::array({"pointer", "detail"})}};
-    item["properties"] = Node{{"pointer", text}, {"detail", text}};
-    item["properties"]["pointer"]["description"] =
-        "A JSON Pointer into the content, or the name of a parameter";
-    Node node{{"type", "object"}, {"required", Node::array({"type", "title", "status"})}};
-    Node& properties = node["properties"] = Node::object();
-    properties["type"] = Node{{"type", "string"}, {"format", "uri-reference"}};
-    properties["title"] = text;
-    properties["status"] = Node{{"type", "integer"}, {"minimum", 100}, {"maximum", 999}};
-    properties["detail"] = text;
-    properties["errors"] = Node{{"type", "array"}, {"items", std::move(item)}};
-    node["description"] = "Problem details (RFC 9457)";
-    return node;
-}
-
 bool is_problem(const ResponseInfo& info) {
     return info.contents.size() == 1 && info.headers.empty() && info.contents[0].type == nullptr &&
            info.contents[0].example.empty() &&
@@ -116,7 +98,7 @@ Node OperationNodes::contents(const std::vector<ContentInfo>& contents) {
         if (content.type == nullptr && content.media_type.starts_with("text/"))
             schema["type"] = "string";
         if (content.type == nullptr && content.media_type == "application/problem+json")
-            schema = schemas_.reference_to("Problem", problem_schema());
+            schema = schemas_.problem();
         if (node.contains(content.media_type))
             schema = SchemaSet::either(node[content.media_type]["schema"], schema);
         Node& media = node[content.media_type];
@@ -244,7 +226,7 @@ Node OperationNodes::components() const {
         for (const auto& [name, one] : all)
             node[kind][name] = one;
     };
-    add("schemas", schemas_.named());
+    if (Node schemas = schemas_.named(); !schemas.empty()) node["schemas"] = std::move(schemas);
     add("responses", responses_);
     add("securitySchemes", security_);
     return node;

@@ -187,6 +187,10 @@ struct IntoResponse<Created<T>> : IntoResponse<WithStatus<Status::created, T>> {
         response.status(Status::created);
         if (!result.location.empty()) response.header(Field::location, result.location);
     }
+    static void document(OperationInfo& info) {
+        IntoResponse<WithStatus<Status::created, T>>::document(info);
+        info.response(Status::created).header("Location").description = "Where it is";
+    }
 };
 template <class T>
 struct IntoResponse<Accepted<T>> : IntoResponse<WithStatus<Status::accepted, T>> {};

@@ -41,6 +41,9 @@ struct ResponseInfo {
     std::string description; ///< empty: the status' reason phrase
     std::vector<ContentInfo> contents;
     std::vector<ParameterInfo> headers;
+
+    /// The field of that name, added if it is new.
+    ParameterInfo& header(std::string_view name, const TypeInfo* type = nullptr);
 };
 inline constexpr Status any_success{0};
 inline constexpr Status any_other{1};

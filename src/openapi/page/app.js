@@ -149,7 +149,7 @@ function route(moveTo) {
   if (operation) showOperation(operation);
   else showIntroduction();
   markOpen();
-  if (moveTo && operation) { main.focus({preventScroll: true}); window.scrollTo(0, 0); }
+  if (moveTo && operation) { main.focus({preventScroll: true}); main.scrollTo(0, 0); }
 }
 
 // --- settings of the visitor --------------------------------------------------------------------
@@ -174,9 +174,13 @@ find('authorise').addEventListener('click', () => {
   find('schemes').replaceChildren(...credentials.form());
   find('credentials').showModal();
 });
+find('forget').addEventListener('click', () => {
+  credentials.forget();
+  find('credentials').close();
+});
 find('credentials').addEventListener('close', () => {
-  if (find('credentials').returnValue === 'clear') credentials.forget();
-  else credentials.save(find('schemes'));
+  if (find('credentials').returnValue === 'save') credentials.save(find('schemes'));
+  find('credentials').returnValue = '';
   nameAuthorise();
   open?.refresh();
 });

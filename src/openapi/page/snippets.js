@@ -24,7 +24,7 @@ function cplusplus({method, url, headers, body}) {
   const type = headers.find(([key]) => key.toLowerCase() === 'content-type')?.[1] ?? 'application/octet-stream';
   const lines = headers.filter(([key]) => body == null || key.toLowerCase() !== 'content-type')
     .map(([key, value]) => `.header(${quoted(key)}, ${quoted(value)})`);
-  if (body != null) lines.push(`.body(${quoted(type)}, Body{std::string{${cpp(body)}}})`);
+  if (body != null) lines.push(`.body(${quoted(type)}, Body{std::string{\n            ${cpp(body)}}})`);
   const request = [`ClientRequest{Method::${name}, ${quoted(url)}}`, ...lines].join('\n        ');
   return `#include <armature/client/client.hpp>
 

@@ -1,0 +1,29 @@
+"""Runs a test that needs packages from npm, in a folder of the build that is filled once.
+
+in_npm.py FOLDER SOURCE SCRIPT [arguments…]
+SOURCE has package.json, package-lock.json and the scripts. Exit code 77, which skips the test, when
+the packages can't be had."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+folder, source, script, *arguments = sys.argv[1:]
+folder, source = pathlib.Path(folder), pathlib.Path(source)
+wanted, done = (source / "package-lock.json").read_text(), folder / "installed.json"
+if not shutil.which("npm"):
+    print("skipped: npm is not installed (Debian: nodejs npm)")
+    sys.exit(77)
+if not done.exists() or done.read_text() != wanted:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(source / name, folder)
+    if subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=folder).returncode != 0:
+        print("skipped: the packages can't be installed")
+        sys.exit(77)
+    done.write_text(wanted)
+for file in source.glob("*.mjs"):  # beside node_modules, where its imports are looked for
+    shutil.copy(file, folder)
+os.execvp("node", ["node", str(folder / script), *arguments])
