@@ -268,8 +268,20 @@ void SessionConnection<Session, Socket>::expired() {
         ::setsockopt(socket_.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
         return broken();
     }
+    // A loop that comes late doesn't blame the peer: what was sent in time is there already.
+    const Phase phase = session_.phase();
+    if ((phase == Phase::idle || phase == Phase::reading_head) && has_unread_bytes()) {
+        readable_ = true;
+        return turn();
+    }
     session_.time_out();
     turn();
+}
+
+template <class Session, class Socket>
+bool SessionConnection<Session, Socket>::has_unread_bytes() const noexcept {
+    int waiting = 0;
+    return ::ioctl(socket_.descriptor(), FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 // Bytes that moved between the peer and us. Those in the kernel's buffer did not: it may be larger

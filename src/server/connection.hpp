@@ -100,6 +100,7 @@ class SessionConnection final : public Connection,
     [[nodiscard]] std::int64_t moved() const noexcept;
     void begin_watching() noexcept;
     [[nodiscard]] bool is_moving() const noexcept;
+    [[nodiscard]] bool has_unread_bytes() const noexcept;
 
     using Phase = session::Phase;
 
