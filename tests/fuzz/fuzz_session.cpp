@@ -66,6 +66,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // Whether 100 (Continue) is sent, and whether the connection can go on without, depends on
     // what has come when the handler asks.
     if (holds(bytes, "100-continue")) return 0;
+    // What may be the preface of another protocol is not answered; in parts, it isn't recognised.
+    if (whole.responses.empty() && cut.responses.size() == 1 && cut.responses[0].status == 400)
+        return 0;
     require(whole.responses.size() == cut.responses.size());
     require(whole.upgraded == cut.upgraded);
     for (std::size_t i = 0; i < whole.responses.size(); ++i) {
