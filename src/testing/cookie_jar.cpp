@@ -146,17 +146,18 @@ void TestCookieJar::store(std::string_view set_cookie, CookieTarget from, std::i
 }
 
 std::string TestCookieJar::header(CookieTarget to, std::int64_t now) const {
-    std::vector<const TestCookie*> sent;
+    std::vector<const TestCookie*> sent; // of paths of one length, the oldest first
+    const auto has_longer_path = [](const TestCookie* a, const TestCookie* b) {
+        return a->path.size() > b->path.size();
+    };
     for (const TestCookie& cookie : cookies_) {
         const bool is_for_host = cookie.host_only ? Headers::equal_names(to.host, cookie.domain)
                                                   : domain_matches(to.host, cookie.domain);
         if (is_for_host && path_matches(to.path, cookie.path) && (to.secure || !cookie.secure) &&
             (!cookie.expires || *cookie.expires > now))
-            sent.push_back(&cookie);
+            sent.insert(std::upper_bound(sent.begin(), sent.end(), &cookie, has_longer_path),
+                        &cookie);
     }
-    std::stable_sort(sent.begin(), sent.end(), [](const TestCookie* a, const TestCookie* b) {
-        return a->path.size() > b->path.size();
-    });
     std::string field;
     for (const TestCookie* cookie : sent)
         field.append(field.empty() ? "" : "; ")

@@ -1,5 +1,6 @@
 // The C++ of docs/testing.md: compiled and run here, repeated there.
 #include <armature/armature.hpp>
+#include <armature/di/di.hpp>
 #include <armature/log/capture.hpp>
 #include <armature/testing/client.hpp>
 #include <armature/testing/events.hpp>
@@ -30,11 +31,16 @@ class Mailer {
     virtual void send(const std::string& to) = 0;
 };
 
-App make_app(std::shared_ptr<Mailer> mailer) {
+class SmtpMailer : public Mailer {
+  public:
+    void send(const std::string& to) override;
+};
+
+App make_app() {
     return App::create()
-        .data(std::move(mailer))
-        .route("/users", post([](Json<User> user, State<Mailer> mail) {
-                   mail->send(user->name);
+        .provide_as<Mailer, SmtpMailer>()
+        .route("/users", post([](Json<User> user, Inject<Mailer> mailer) {
+                   mailer->send(user->name);
                    return Response::json(to_json(*user)).status(Status::created);
                }))
         .route("/slow", get([]() -> Task<std::string> {
@@ -57,16 +63,18 @@ App make_app(std::shared_ptr<Mailer> mailer) {
 }
 // [/app]
 
+void SmtpMailer::send(const std::string&) { FAIL() << "a test sent mail"; }
+
 // [client]
-class NoMailer : public Mailer {
+class FakeMailer : public Mailer {
   public:
     void send(const std::string& to) override { sent.push_back(to); }
     std::vector<std::string> sent;
 };
 
 struct Users : testing::Test {
-    std::shared_ptr<NoMailer> mailer = std::make_shared<NoMailer>();
-    TestClient client{make_app(mailer)};
+    std::shared_ptr<FakeMailer> mailer = std::make_shared<FakeMailer>();
+    TestClient client{make_app().replace(provider_of(mailer).as<Mailer>())};
 };
 
 TEST_F(Users, AreCreated) {
@@ -150,13 +158,12 @@ TEST_F(Users, LeaveFailuresInTheLog) {
 // [socket]
 class Everywhere : public testing::TestWithParam<bool> {
   protected:
-    TestClient client = GetParam() ? TestClient::over_http(make_app(std::make_shared<NoMailer>()))
-                                   : TestClient{make_app(std::make_shared<NoMailer>())};
+    TestClient client = GetParam() ? TestClient::over_http(make_app()) : TestClient{make_app()};
 };
 INSTANTIATE_TEST_SUITE_P(OverASocketOrNot, Everywhere, testing::Bool());
 
-TEST_P(Everywhere, UsersAreCreated) {
-    EXPECT_THAT(client.post("/users").json(User{7, "Ada"}).send(), HasStatus(Status::created));
+TEST_P(Everywhere, UsersHaveNames) {
+    EXPECT_THAT(client.post("/users").json(User{7, ""}).send(), IsProblem(422, "/name"));
 }
 // [/socket]
 
