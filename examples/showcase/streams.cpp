@@ -50,7 +50,7 @@ Task<std::string> slow(Request& request) {
 
 void document_echo(OperationInfo& operation) {
     operation.content("*/*", nullptr);
-    operation.response("*/*", nullptr);
+    operation.response(Status::ok).description = "The content as it came, of the same type if any";
 }
 
 void document_stream(OperationInfo& operation) {

@@ -95,7 +95,9 @@ Node OperationNodes::contents(const std::vector<ContentInfo>& contents) {
     Node node = Node::object();
     for (const ContentInfo& content : contents) {
         Node schema = schemas_.schema_of(content.type);
-        if (content.type == nullptr && content.media_type.starts_with("text/"))
+        // The events of a stream are no strings for tools that read them.
+        if (content.type == nullptr && content.media_type.starts_with("text/") &&
+            content.media_type != "text/event-stream")
             schema["type"] = "string";
         if (content.type == nullptr && content.media_type == "application/problem+json")
             schema = schemas_.problem();

@@ -567,8 +567,8 @@ class Endpoints(unittest.TestCase):
             self.assert_json(self.private(token, "--request", "POST"), '{"subject":"showcase"}')
 
     def test_private_without_or_with_another_token(self):
-        for answer in [self.curl("/private/me"), self.curl("/private/me", "--request", "POST"),
-                       self.curl("/private/nothing-here")]:
+        self.assert_problem(self.curl("/private/nothing-here"), 404)  # guards are before routes
+        for answer in [self.curl("/private/me"), self.curl("/private/me", "--request", "POST")]:
             self.assert_problem(answer, 401)
             self.assertEqual(answer.field("www-authenticate"), 'Bearer realm="showcase"')
         for token in ["Bearer wrong", "Bearer showcase-toke", "Bearer showcase-token2", "Bearer",
@@ -657,7 +657,7 @@ class Endpoints(unittest.TestCase):
     def test_readme_lists_what_is_not_there_yet(self):
         section = README.read_text().partition("## Not yet")[2].partition("\n## ")[0]
         paths = re.findall(r"`(/[\w./-]*)`", section)
-        self.assertGreater(len(paths), 5)
+        self.assertGreater(len(paths), 2)
         for path in paths:
             self.assert_problem(self.curl(path), 404)
 
