@@ -162,8 +162,8 @@ Node OperationNodes::node_of(const OperationInfo& info,
         if (one->status == any_success) return 299;
         return one->status == any_other ? 1000 : static_cast<int>(status_code(one->status));
     };
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [&](const auto* a, const auto* b) { return place(a) < place(b); });
+    std::sort(sorted.begin(), sorted.end(),
+              [&](const auto* a, const auto* b) { return place(a) < place(b); });
     Node& responses = node["responses"] = Node::object();
     for (const ResponseInfo* one : sorted)
         responses[status_key(one->status)] =
