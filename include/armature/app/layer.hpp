@@ -93,13 +93,13 @@ class Layer {
     /// Task<bool> if it has to wait. False is answered with 403; to answer anything else, such as
     /// 401, it throws an Error. Guards run for routes only, not for 404 and 405.
     template <class G>
-    Derived& guard(G guard) & {
-        layer().add(own_step(guard_step<G>(), Stage::guard, std::move(guard)));
+    Derived& guard(G added) & {
+        layer().add(own_step(guard_step<G>(), Stage::guard, std::move(added)));
         return self();
     }
     template <class G>
-    Derived&& guard(G guard) && {
-        return std::move(this->guard(std::move(guard)));
+    Derived&& guard(G added) && {
+        return std::move(guard(std::move(added)));
     }
     template <class G>
     Derived& guard() & {
@@ -137,13 +137,13 @@ class Layer {
     /// sees the T of a Json<T>, Query<T>, Path<T> and so on. It throws an Error to refuse. A
     /// route's own pipe that no handler of the route has a parameter for is a fault at build.
     template <class P>
-    Derived& pipe(P pipe) & {
-        layer().add(own_pipe(std::move(pipe)));
+    Derived& pipe(P added) & {
+        layer().add(own_pipe(std::move(added)));
         return self();
     }
     template <class P>
-    Derived&& pipe(P pipe) && {
-        return std::move(this->pipe(std::move(pipe)));
+    Derived&& pipe(P added) && {
+        return std::move(pipe(std::move(added)));
     }
     template <class P>
     Derived& pipe() & {

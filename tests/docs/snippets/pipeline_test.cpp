@@ -42,7 +42,7 @@ struct NewUser {
     std::string name;
     std::string email;
 };
-ARMATURE_DESCRIBE(NewUser, (name, min_length(1)), (email, format::email))
+ARMATURE_DESCRIBE(NewUser, (name, min_length(1)), (email, format::email));
 
 struct LowerCaseEmail {
     void operator()(NewUser& user) const {
@@ -129,11 +129,11 @@ struct Note {
     std::uint64_t id;
     std::string text;
 };
-ARMATURE_DESCRIBE(Note, id, (text, max_length(1000)))
+ARMATURE_DESCRIBE(Note, id, (text, max_length(1000)));
 struct NewNote {
     std::string text;
 };
-ARMATURE_DESCRIBE(NewNote, (text, max_length(1000)))
+ARMATURE_DESCRIBE(NewNote, (text, max_length(1000)));
 
 struct Editors {
     bool can_activate(Request& request) const { return request.header("x-role") == "editor"; }
