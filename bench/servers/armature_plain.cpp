@@ -1,5 +1,6 @@
 // The smallest Armature server with the bench's routes: one event loop, one middleware, no logging.
 
+#include <armature/app/controller.hpp>
 #include <armature/armature.hpp>
 
 #include <unistd.h>

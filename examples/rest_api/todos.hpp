@@ -3,6 +3,7 @@
 #include "store.hpp"
 #include "writers.hpp"
 
+#include <armature/app/controller.hpp>
 #include <armature/app/page.hpp>
 #include <armature/armature.hpp>
 #include <armature/di/di.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <armature/armature.hpp>
+#include <armature/openapi/openapi.hpp>
 
 #include <cstdint>
 

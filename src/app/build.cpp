@@ -464,7 +464,8 @@ Application App::build() {
     auto impl = std::make_unique<Application::Impl>();
     impl->development = development_;
     if (data_.make_injection != nullptr) impl->injection = data_.make_injection();
-    impl->versioning = std::move(versioning_);
+    if (data_.versioning != nullptr)
+        impl->versioning = *static_cast<const Versioning*>(data_.versioning.get());
     Builder builder{*impl};
     builder.build(data_, trailing_slash_);
     data_ = {};

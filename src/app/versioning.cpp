@@ -1,12 +1,21 @@
 #include "app/version_group.hpp"
 #include "core/characters.hpp"
 
+#include <armature/app/app.hpp>
 #include <armature/app/negotiate.hpp>
 #include <armature/core/media_type.hpp>
 
 #include <algorithm>
 
 namespace armature {
+
+App& App::versioning(Versioning chosen_by) & {
+    data_.versioning = std::make_shared<const Versioning>(std::move(chosen_by));
+    return *this;
+}
+App&& App::versioning(Versioning chosen_by) && {
+    return std::move(versioning(std::move(chosen_by)));
+}
 
 std::optional<std::string> Versioning::requested(const Request& request) const {
     if (kind_ == Kind::header) {

@@ -3,7 +3,6 @@
 #include <armature/app/injection.hpp>
 #include <armature/app/provide.hpp>
 #include <armature/app/route.hpp>
-#include <armature/app/versioning.hpp>
 #include <armature/routing/router.hpp>
 
 #include <memory>
@@ -18,6 +17,7 @@ namespace armature {
 
 class App;
 class Scope;
+class Versioning;
 
 /// Everything that is wrong with an application, found while building it. One line for each fault.
 class BuildError : public std::logic_error {
@@ -122,6 +122,7 @@ struct ScopeData {
     HandlerDefinition default_handler;
     std::vector<std::string> tags;
     std::vector<BuiltHook> built_hooks;
+    std::shared_ptr<const void> versioning; ///< an App's Versioning
 
     std::vector<std::shared_ptr<ProviderData>> providers;
     std::shared_ptr<ModuleData> imports;       ///< an App's modules and replacements
@@ -296,13 +297,9 @@ class App : public detail::RouteCollection<App, true>, public detail::Provides<A
     App&& trailing_slash(TrailingSlash policy) && { return std::move(trailing_slash(policy)); }
 
     /// How clients choose among the versions that scopes and routes have.
-    App& versioning(Versioning chosen_by) & {
-        versioning_ = std::move(chosen_by);
-        return *this;
-    }
-    App&& versioning(Versioning chosen_by) && {
-        return std::move(versioning(std::move(chosen_by)));
-    }
+    /// Needs <armature/app/versioning.hpp>.
+    App& versioning(Versioning chosen_by) &;
+    App&& versioning(Versioning chosen_by) &&;
 
     /// Checks everything and composes every chain. Throws `BuildError`, which lists all faults.
     /// The App is empty afterwards.
@@ -325,7 +322,6 @@ class App : public detail::RouteCollection<App, true>, public detail::Provides<A
     TrailingSlash trailing_slash_ = TrailingSlash::strict;
     Duration hook_timeout_ = Duration::seconds(30);
     bool development_ = false;
-    std::optional<Versioning> versioning_;
 };
 
 namespace detail {

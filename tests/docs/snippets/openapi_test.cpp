@@ -1,5 +1,6 @@
 // The C++ of docs/openapi.md: compiled and run here, repeated there.
 #include <armature/armature.hpp>
+#include <armature/openapi/openapi.hpp>
 
 #include <gtest/gtest.h>
 

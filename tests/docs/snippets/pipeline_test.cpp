@@ -1,4 +1,5 @@
 // The C++ of docs/pipeline.md and docs/controllers.md: compiled and run here, repeated there.
+#include <armature/app/controller.hpp>
 #include <armature/armature.hpp>
 
 #include <gtest/gtest.h>

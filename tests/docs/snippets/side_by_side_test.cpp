@@ -1,4 +1,5 @@
 // The C++ of docs/side-by-side.md: compiled and run here, repeated there.
+#include <armature/app/controller.hpp>
 #include <armature/armature.hpp>
 #include <armature/di/di.hpp>
 #include <armature/testing/client.hpp>
