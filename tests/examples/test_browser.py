@@ -56,7 +56,9 @@ class Browser(unittest.TestCase):
         """What a script of a page of the showcase writes by `done(text)`."""
         with harness.temporary_folder() as folder:
             page = pathlib.Path(folder, "page.html")
-            page.write_text("<p id=p></p><script>const done = (t) => {p.textContent = t};"
+            # The browser waits for an image that comes late, but for no socket.
+            page.write_text(f"<p id=p></p><img id=late src='{self.server.url}/slow?ms=20000'>"
+                            "<script>const done = (t) => {p.textContent = t; late.src = ''};"
                             f"const at = '{self.server.address}';{script}</script>")
             # The file's origin is "null": only where a route allows that, or has no such check.
             return html.unescape(browse(f"file://{page}", "--dump-dom", "--allow-file-access-from-files",
