@@ -283,7 +283,7 @@ struct Extract<std::optional<T>> {
         return Extract<T>::from(input);
     }
     static void document(OperationInfo& info) {
-        if constexpr (detail::extract_hook<T>() != nullptr) info.optional(&Extract<T>::document);
+        if constexpr (requires { &Extract<T>::document; }) info.optional(&Extract<T>::document);
     }
 };
 

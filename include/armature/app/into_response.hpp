@@ -58,7 +58,10 @@ constexpr DocumentHook result_hook() {
 }
 template <class T>
 void document_result(OperationInfo& info) {
-    if constexpr (result_hook<T>() != nullptr) result_hook<T>()(info);
+    if constexpr (std::is_void_v<T>)
+        info.response(Status::no_content);
+    else if constexpr (requires { &IntoResponse<T>::document; })
+        IntoResponse<T>::document(info);
 }
 
 inline constexpr std::string_view plain_text = "text/plain; charset=utf-8";
