@@ -6,16 +6,6 @@
 
 namespace armature::detail {
 
-namespace {
-
-std::string_view decoded(std::string_view text, Arena& arena) {
-    if (text.find_first_of("%+") == std::string_view::npos) return text;
-    char* out = static_cast<char*>(arena.allocate(text.size(), 1));
-    return {out, form_decode(text, out)};
-}
-
-} // namespace
-
 std::size_t TextFieldReader::find(std::string_view name) noexcept {
     std::size_t at = next_;
     if (at >= fields_.size || fields_.fields[at].name != name)
@@ -60,7 +50,7 @@ void TextFieldReader::refuse(std::string_view name, std::string detail) {
 
 void TextFieldReader::take_pairs(std::string_view text, Arena& arena) {
     for (const auto& [name, value] : QueryView{text})
-        take(decoded(name, arena), decoded(value, arena));
+        take(form_decode(name, arena), form_decode(value, arena));
 }
 
 void TextFieldReader::finish() {

@@ -29,19 +29,9 @@ Request::Request(Method method, std::string_view target) {
     head_.authority = "localhost";
 }
 
-namespace {
-
-std::string_view decoded(std::string_view text, Arena& arena) {
-    if (text.find_first_of("%+") == std::string_view::npos) return text;
-    char* out = static_cast<char*>(arena.allocate(text.size(), 1));
-    return {out, form_decode(text, out)};
-}
-
-} // namespace
-
 std::optional<std::string_view> Request::query(std::string_view name) {
     for (const auto& [raw_name, raw_value] : QueryView{head_.query}) {
-        if (decoded(raw_name, arena_) == name) return decoded(raw_value, arena_);
+        if (form_decode(raw_name, arena_) == name) return form_decode(raw_value, arena_);
     }
     return std::nullopt;
 }

@@ -1,5 +1,6 @@
 #include "core/characters.hpp"
 
+#include <armature/core/arena.hpp>
 #include <armature/core/url.hpp>
 
 #include <algorithm>
@@ -196,6 +197,12 @@ std::string form_decode(std::string_view text) {
     std::string out(text.size(), '\0');
     out.resize(form_decode(text, out.data()));
     return out;
+}
+
+std::string_view form_decode(std::string_view text, Arena& arena) {
+    if (text.find_first_of("%+") == std::string_view::npos) return text;
+    char* out = static_cast<char*>(arena.allocate(text.size(), 1));
+    return {out, form_decode(text, out)};
 }
 
 std::string percent_encode(std::string_view text, EncodeSet set) {

@@ -9,6 +9,8 @@
 
 namespace armature {
 
+class Arena;
+
 // ---- percent-encoding (RFC 3986 §2.1) ----
 
 /// Replaces `out` by the bytes that `text` stands for. Returns false, leaving `out` unspecified,
@@ -25,6 +27,8 @@ namespace armature {
 /// kept as it is (WHATWG URL, "percent-decode"). `out` as above; never fails.
 [[nodiscard]] std::size_t form_decode(std::string_view text, char* out) noexcept;
 [[nodiscard]] std::string form_decode(std::string_view text);
+/// The same as a view: of `text` itself where nothing in it is encoded, else of a copy in `arena`.
+[[nodiscard]] std::string_view form_decode(std::string_view text, Arena& arena);
 
 /// What `percent_encode` leaves alone besides letters, digits and `-._~`.
 enum class EncodeSet : std::uint8_t {
