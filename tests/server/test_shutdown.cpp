@@ -112,17 +112,17 @@ TEST(Shutdown, MayBeAskedForBeforeTheServerRuns) {
 TEST(Shutdown, ServesWhatConnectedBeforeTheServerRan) {
     Counters counters;
     const Application app = make_server_app(counters);
-    Server server{app, TestServer::quiet()};
+    Server server{app,
+                  with_grace(Duration::seconds(30))}; // 600 answers take a busy machine a while
     std::vector<RawClient> clients;
     for (int i = 0; i < 600; ++i) {
         clients.emplace_back(server.addresses().front());
         clients.back().get("/");
     }
     server.stop();
-    std::thread thread{[&] { server.run(); }};
+    const std::jthread thread{[&] { server.run(); }};
     for (RawClient& client : clients)
         EXPECT_EQ(client.response().body, "Hello");
-    thread.join();
 }
 
 TEST(Shutdown, BySignalAnswersEveryRequestThatWasSent) {
