@@ -289,7 +289,7 @@ struct SignatureOf {
     static constexpr StateNeeds states{};
     static constexpr ValueTags values[] = {value_tags<Args>()..., {}};
     static constexpr DocumentHook documents[] = {extract_hook<std::remove_cvref_t<Args>>()...,
-                                                 result_hook<Value>()};
+                                                 &document_result<Value>};
 
     static constexpr std::size_t path_name_count =
         (0 + ... + (path_name<std::remove_cvref_t<Args>>.empty() ? 0 : 1));

@@ -48,15 +48,6 @@ concept RespondableExpected =
 
 // Adds to an operation what a result of type T can be.
 template <class T>
-constexpr DocumentHook result_hook() {
-    if constexpr (std::is_void_v<T>)
-        return [](OperationInfo& info) { info.response(Status::no_content); };
-    else if constexpr (requires { &IntoResponse<T>::document; })
-        return &IntoResponse<T>::document;
-    else
-        return nullptr;
-}
-template <class T>
 void document_result(OperationInfo& info) {
     if constexpr (std::is_void_v<T>)
         info.response(Status::no_content);

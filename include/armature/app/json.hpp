@@ -17,22 +17,9 @@ namespace armature {
 ///
 /// `T` is a struct with ARMATURE_DESCRIBE, or anything else that `read_json` and `write_json` take.
 template <class T>
-class Json {
+class Json : public Extracted<T> {
   public:
-    using value_type = T;
-
-    explicit Json(T value) : value_(std::move(value)) {}
-    [[nodiscard]] T& value() & noexcept { return value_; }
-    [[nodiscard]] const T& value() const& noexcept { return value_; }
-    [[nodiscard]] T&& value() && noexcept { return std::move(value_); }
-    [[nodiscard]] T& operator*() & noexcept { return value_; }
-    [[nodiscard]] const T& operator*() const& noexcept { return value_; }
-    [[nodiscard]] T&& operator*() && noexcept { return std::move(value_); }
-    [[nodiscard]] T* operator->() noexcept { return &value_; }
-    [[nodiscard]] const T* operator->() const noexcept { return &value_; }
-
-  private:
-    T value_;
+    using Extracted<T>::Extracted;
 };
 
 template <class T>

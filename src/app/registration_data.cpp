@@ -1,0 +1,83 @@
+#include "app/registration.hpp"
+
+#include <cstring>
+#include <utility>
+
+namespace armature::detail {
+
+Closure::Closure(Closure&& other) noexcept { take(other); }
+Closure& Closure::operator=(Closure&& other) noexcept {
+    if (this != &other) {
+        if (manage_ != nullptr) manage_(storage_, nullptr);
+        take(other);
+    }
+    return *this;
+}
+Closure::~Closure() {
+    if (manage_ != nullptr) manage_(storage_, nullptr);
+}
+void Closure::take(Closure& other) noexcept {
+    manage_ = other.manage_;
+    on_heap_ = other.on_heap_;
+    if (manage_ != nullptr)
+        manage_(other.storage_, storage_);
+    else
+        std::memcpy(storage_, other.storage_, sizeof storage_);
+    other.manage_ = nullptr;
+}
+
+void MethodHandlers::add(Method method, bool any, HandlerDefinition handler) {
+    if (size_ < inline_capacity)
+        inline_[size_] = {method, any, std::move(handler), nullptr};
+    else
+        more_.push_back({method, any, std::move(handler), nullptr});
+    ++size_;
+}
+
+MethodRoutesBase::MethodRoutesBase() = default;
+MethodRoutesBase::MethodRoutesBase(MethodRoutesBase&&) noexcept = default;
+MethodRoutesBase& MethodRoutesBase::operator=(MethodRoutesBase&&) noexcept = default;
+MethodRoutesBase::~MethodRoutesBase() = default;
+OperationNotes& MethodRoutesBase::notes() {
+    std::unique_ptr<OperationNotes>& kept = handlers[handlers.size() - 1].notes;
+    if (kept == nullptr) kept = std::make_unique<OperationNotes>();
+    return *kept;
+}
+
+LayerData::LayerData() = default;
+LayerData::LayerData(LayerData&&) noexcept = default;
+LayerData& LayerData::operator=(LayerData&&) noexcept = default;
+LayerData::~LayerData() = default;
+void LayerData::add(Middleware step) { steps.push_back(std::move(step)); }
+void LayerData::add(Pipe pipe) { pipes.push_back(std::move(pipe)); }
+void LayerData::add(ErrorMapper mapper) { error_mappers.push_back(std::move(mapper)); }
+void LayerData::add(const void* tag, std::shared_ptr<const void> value) {
+    const void* object = value.get();
+    metadata.push_back({{tag, object}, std::move(value)});
+}
+
+ScopeData::ScopeData() = default;
+ScopeData::ScopeData(ScopeData&&) noexcept = default;
+ScopeData& ScopeData::operator=(ScopeData&&) noexcept = default;
+ScopeData::~ScopeData() = default;
+void ScopeData::add(const void* tag, std::shared_ptr<void> state) {
+    states.push_back({tag, std::move(state)});
+}
+void ScopeData::add(std::string_view pattern, std::source_location at, MethodRoutesBase&& routes,
+                    std::size_t path_count) {
+    paths.push_back({pattern, at, std::move(routes), path_count});
+}
+void ScopeData::add(ScopeData&& scope) {
+    if (scope.make_injection != nullptr) make_injection = scope.make_injection;
+    scopes.push_back(std::move(scope));
+}
+void ScopeData::add(std::shared_ptr<ProviderData> provider, InjectionFactory injection) {
+    providers.push_back(std::move(provider));
+    make_injection = injection;
+}
+void ScopeData::add(BuiltHook hook) { built_hooks.push_back(std::move(hook)); }
+std::string_view ScopeData::keep(std::string text) {
+    return *texts.emplace_back(std::make_unique<std::string>(std::move(text)));
+}
+
+} // namespace armature::detail
