@@ -184,6 +184,15 @@ int Session::received(std::int64_t stream, std::string_view bytes, bool end, boo
 }
 
 int Session::acked(std::int64_t stream, std::uint64_t bytes) {
+    // nghttp3 before 1.9 takes an end without content for acknowledged, and never sends it, once
+    // all content before it is.
+    if (lone_ends_ > 0) {
+        for (Transfer* transfer : transfers_) {
+            if (transfer->id != stream || !transfer->lone_end) continue;
+            transfer->arrived += bytes;
+            return 0;
+        }
+    }
     return nghttp3_conn_add_ack_offset(http_, stream, bytes);
 }
 
@@ -309,6 +318,7 @@ void Session::finished(mux::Stream& stream) {
     transfers_[transfer.position]->position = transfer.position;
     transfers_.pop_back();
     if (transfer.unread) --unread_;
+    if (transfer.lone_end) --lone_ends_;
     auto& kept = context_.free_transfers;
     if (kept.size() < kept_transfers) {
         transfer = Transfer{};

@@ -33,9 +33,11 @@ struct Transfer {
     std::size_t position = 0;  ///< in the session's list
     std::uint64_t code = 0;    ///< why the session gave it up
     std::uint64_t dropped = 0; ///< bytes of content that came though nobody takes them
+    std::uint64_t arrived = 0; ///< acknowledged bytes that nghttp3 must not hear of yet
     bool head_complete = false;
     bool early = false;     ///< came before the handshake was complete: could be a copy
     bool unread = false;    ///< answered before the request was complete
+    bool lone_end = false;  ///< QUIC has yet to take its end, and no content with it
     bool was_stuck = false; ///< when it was looked at last
     bool stopped = false;   ///< its client was asked to send no more
     bool failed = false;    ///< both directions were reset
@@ -146,6 +148,7 @@ class Session final : mux::Carrier, Timer {
     nghttp3_ssize read_content(Transfer& transfer, nghttp3_vec& part, std::uint32_t& flags);
     static void acked_content(Transfer& transfer, std::uint64_t bytes) noexcept;
     void submit_trailers(Transfer& transfer);
+    [[nodiscard]] int end_is_out(Transfer& transfer);
     void fail(Transfer& transfer, std::uint64_t code);
     void stop_upload(Transfer& transfer);
     void count_cancelled();
@@ -172,6 +175,7 @@ class Session final : mux::Carrier, Timer {
     std::uint32_t heads_open_ = 0;
     std::uint32_t cancelled_ = 0;
     std::uint32_t unread_ = 0;
+    std::uint32_t lone_ends_ = 0;
     bool early_now_ = false; ///< what is being read came as early data
     bool handshake_done_ = false;
     bool draining_ = false;

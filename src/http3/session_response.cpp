@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace armature::http3 {
 
@@ -143,6 +144,8 @@ nghttp3_ssize Session::read_content(Transfer& transfer, nghttp3_vec& part, std::
         if (stream.response_trailers() != nullptr) {
             flags |= NGHTTP3_DATA_FLAG_NO_END_STREAM;
             trailers_due_.push_back(&transfer);
+        } else if (count == 0 && !std::exchange(transfer.lone_end, true)) {
+            ++lone_ends_;
         }
     }
     return count;
@@ -185,17 +188,25 @@ int Session::next_output(Output& output) {
 int Session::took(const Output& output, std::size_t bytes) {
     const int result = nghttp3_conn_add_write_offset(http_, output.stream, bytes);
     if (result != 0 || !output.end) return result;
-    if (unread_ == 0 || bytes < nghttp3_vec_len(output.parts, output.count)) return 0;
-    // What is left of the request is of no use now (RFC 9114 §4.1), but see `dropped`.
-    for (Transfer* transfer : transfers_) {
-        if (transfer->id != output.stream || transfer->closed) continue;
-        transfer->stream->response_is_out();
-        make_due(*transfer->stream);
-        if (transfer->stream->owes_content() &&
-            (transfer->stream->is_tunnel() || transfer->dropped > unread_bytes))
-            stop_upload(*transfer);
-    }
+    if (unread_ + lone_ends_ == 0 || bytes < nghttp3_vec_len(output.parts, output.count)) return 0;
+    for (Transfer* transfer : transfers_)
+        if (transfer->id == output.stream && !transfer->closed) return end_is_out(*transfer);
     return 0;
+}
+
+int Session::end_is_out(Transfer& transfer) {
+    if (transfer.unread) {
+        // What is left of the request is of no use now (RFC 9114 §4.1), but see `dropped`.
+        transfer.stream->response_is_out();
+        make_due(*transfer.stream);
+        if (transfer.stream->owes_content() &&
+            (transfer.stream->is_tunnel() || transfer.dropped > unread_bytes))
+            stop_upload(transfer);
+    }
+    if (!std::exchange(transfer.lone_end, false)) return 0;
+    --lone_ends_;
+    const std::uint64_t arrived = std::exchange(transfer.arrived, 0);
+    return arrived > 0 ? acked(transfer.id, arrived) : 0;
 }
 
 void Session::blocked(std::int64_t stream) noexcept { nghttp3_conn_block_stream(http_, stream); }

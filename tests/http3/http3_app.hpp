@@ -84,6 +84,12 @@ inline Application make_http3_app(Counters& counters) {
                       out.trailer("x-bytes", std::to_string(left));
                   });
               }));
+    app.route("/piece/{bytes}", get([](Path<std::uint64_t> bytes) {
+                  return Response::stream([size = *bytes](BodyWriter& out) -> Task<> {
+                      const std::string piece(size, 'p');
+                      co_await out.write(piece);
+                  });
+              }));
     app.route("/sparse/{bytes}", get([](Path<std::uint64_t> bytes) {
                   return Response{Body{FileRegion{sparse_file(*bytes), 0, *bytes}}};
               }));

@@ -22,8 +22,13 @@ std::string headers(std::initializer_list<std::pair<std::string, std::string>> f
     return frame + block;
 }
 
-const std::string get_hello = headers(
-    {{":method", "GET"}, {":scheme", "https"}, {":authority", "localhost"}, {":path", "/"}});
+std::string get(const std::string& path) {
+    return headers({{":method", "GET"},
+                    {":scheme", "https"},
+                    {":authority", "localhost"},
+                    {":path", path}});
+}
+const std::string get_hello = get("/");
 
 TEST(Http3Connection, AnswersARequest) {
     QuietEndpoint server;
@@ -35,6 +40,25 @@ TEST(Http3Connection, AnswersARequest) {
     client.settle();
     EXPECT_TRUE(client.received[stream].ended);
     EXPECT_TRUE(client.received[stream].bytes.ends_with(std::string{"\0\5Hello", 7}));
+}
+
+// Pacing holds the end back while its content arrives already, and is acknowledged.
+TEST(Http3Connection, EndsAResponseWhoseContentIsAcknowledgedBeforeTheEndIsSent) {
+    QuietEndpoint server;
+    MemoryClient client{server};
+    client.tamper = [](std::string&, void*) { // a path so long that packets are paced
+        const http3::Nanoseconds arrival = http3::monotonic_now() + 20'000'000;
+        while (http3::monotonic_now() < arrival)
+            continue;
+    };
+    client.settle();
+    client.tamper = nullptr;
+    const std::int64_t stream = client.open(true);
+    client.send(stream, get("/piece/5000"), true);
+    client.send(client.open(true), get_hello, true); // with the acknowledgement
+    client.settle();
+    EXPECT_TRUE(client.received[stream].bytes.ends_with(std::string(5000, 'p')));
+    EXPECT_TRUE(client.received[stream].ended);
 }
 
 TEST(Http3Connection, SaysAtOnceThatItWaitsForContent) {
