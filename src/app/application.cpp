@@ -12,7 +12,7 @@ namespace armature {
 using detail::Endpoint;
 using detail::Pipeline;
 
-Application::Application(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
+Application::Application(Owned<Impl> impl) noexcept : impl_(std::move(impl)) {}
 Application::Application(Application&&) noexcept = default;
 Application& Application::operator=(Application&&) noexcept = default;
 Application::~Application() = default;

@@ -31,8 +31,8 @@ class Application::Impl final : public Dispatcher {
         std::string where;
         const detail::Endpoint* endpoint;
         const detail::Signature* signature;
-        std::unique_ptr<detail::OperationNotes> notes; ///< null without any
-        std::vector<std::string> tags;                 ///< its scopes'
+        Owned<detail::OperationNotes> notes; ///< null without any
+        std::vector<std::string> tags;       ///< its scopes'
     };
 
     /// What answers a request of a scope that no route takes: its own default service, 404, 405,

@@ -381,7 +381,7 @@ void put_services(Application::Impl& app) {
 } // namespace
 
 Application App::build() {
-    auto impl = std::make_unique<Application::Impl>();
+    Owned<Application::Impl> impl{new Application::Impl};
     impl->development = development_;
     if (data_.make_injection != nullptr) impl->injection = data_.make_injection();
     if (data_.versioning != nullptr)

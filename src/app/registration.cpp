@@ -46,8 +46,8 @@ std::string key_of(const PendingRoute& route) {
 void hide_all_but(const PendingRoute* shown, const Alike& routes, Application::Impl& app) {
     for (const PendingRoute* route : routes) {
         if (route == shown) continue;
-        std::unique_ptr<OperationNotes>& notes = app.described[route->described].notes;
-        if (notes == nullptr) notes = std::make_unique<OperationNotes>();
+        Owned<OperationNotes>& notes = app.described[route->described].notes;
+        if (notes == nullptr) notes.reset(new OperationNotes);
         notes->info.hidden = true;
     }
 }

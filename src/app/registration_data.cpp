@@ -39,10 +39,12 @@ MethodRoutesBase::MethodRoutesBase(MethodRoutesBase&&) noexcept = default;
 MethodRoutesBase& MethodRoutesBase::operator=(MethodRoutesBase&&) noexcept = default;
 MethodRoutesBase::~MethodRoutesBase() = default;
 OperationNotes& MethodRoutesBase::notes() {
-    std::unique_ptr<OperationNotes>& kept = handlers[handlers.size() - 1].notes;
-    if (kept == nullptr) kept = std::make_unique<OperationNotes>();
+    Owned<OperationNotes>& kept = handlers[handlers.size() - 1].notes;
+    if (kept == nullptr) kept.reset(new OperationNotes);
     return *kept;
 }
+void MethodRoutesBase::add_tag(std::string text) { notes().info.tags.push_back(std::move(text)); }
+void MethodRoutesBase::add(DocumentHook hook) { notes().hooks.push_back(hook); }
 
 LayerData::LayerData() = default;
 LayerData::LayerData(LayerData&&) noexcept = default;
@@ -75,9 +77,10 @@ void ScopeData::add(std::shared_ptr<ProviderData> provider, InjectionFactory inj
     providers.push_back(std::move(provider));
     make_injection = injection;
 }
+void ScopeData::add_tag(std::string text) { tags.push_back(std::move(text)); }
 void ScopeData::add(BuiltHook hook) { built_hooks.push_back(std::move(hook)); }
 std::string_view ScopeData::keep(std::string text) {
-    return *texts.emplace_back(std::make_unique<std::string>(std::move(text)));
+    return *texts.emplace_back(new std::string(std::move(text)));
 }
 
 } // namespace armature::detail

@@ -88,9 +88,12 @@ class WholeContent final : public BodyStream {
 
 } // namespace
 
+Body::Body(std::unique_ptr<BodyStream> stream) noexcept
+    : kind_(Kind::stream), stream_(stream.release()) {}
+
 void Body::become_stream() {
     auto stream = std::make_unique<WholeContent>(std::move(*this));
-    *this = Body{std::unique_ptr<BodyStream>(std::move(stream))};
+    *this = Body{std::move(stream)};
 }
 
 void Body::destroy() noexcept {

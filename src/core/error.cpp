@@ -13,13 +13,11 @@ struct Error::Parts {
     Headers headers;
 };
 
-Error::Error(Status status, std::string detail)
-    : status_(status), parts_(std::make_unique<Parts>()) {
+Error::Error(Status status, std::string detail) : status_(status), parts_(new Parts) {
     parts_->detail = std::move(detail);
 }
 Error::Error(const Error& other)
-    : std::exception(other), status_(other.status_),
-      parts_(std::make_unique<Parts>(*other.parts_)) {}
+    : std::exception(other), status_(other.status_), parts_(new Parts(*other.parts_)) {}
 Error::Error(Error&&) noexcept = default;
 Error& Error::operator=(const Error& other) { return *this = Error{other}; }
 Error& Error::operator=(Error&&) noexcept = default;

@@ -20,7 +20,7 @@ Response Response::problem(Status status, std::string detail) {
 // time, so nothing is buffered and the producer waits while the peer is slow.
 class Response::ProducedStream final : public BodyStream, BodyWriter {
   public:
-    explicit ProducedStream(std::unique_ptr<StreamProducer> producer) noexcept
+    explicit ProducedStream(Owned<StreamProducer> producer) noexcept
         : producer_(std::move(producer)) {}
 
     Task<std::optional<std::string_view>> next() override {
@@ -108,7 +108,7 @@ class Response::ProducedStream final : public BodyStream, BodyWriter {
         if (!stream.pulling_) stream.waiting_reader().resume();
     }
 
-    std::unique_ptr<StreamProducer> producer_;
+    Owned<StreamProducer> producer_;
     Task<> task_;
     std::coroutine_handle<> reader_;
     std::coroutine_handle<> writer_;
@@ -118,8 +118,8 @@ class Response::ProducedStream final : public BodyStream, BodyWriter {
     bool finished_ = false;
 };
 
-std::unique_ptr<BodyStream> Response::make_stream(std::unique_ptr<StreamProducer> producer) {
-    return std::make_unique<ProducedStream>(std::move(producer));
+Response Response::produced_by(Owned<StreamProducer> producer) {
+    return Response{Body{std::make_unique<ProducedStream>(std::move(producer))}};
 }
 
 } // namespace armature

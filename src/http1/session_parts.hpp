@@ -93,7 +93,7 @@ struct Session::Slow {
     Task<> pump;
     Pull* reader = nullptr;
     Flush* flusher = nullptr;
-    std::unique_ptr<Response::UpgradeHandler> upgraded;
+    Owned<Response::UpgradeHandler> upgraded;
     std::unique_ptr<UpgradedStream> upgraded_stream;
 
     [[nodiscard]] bool is_unused() const noexcept {

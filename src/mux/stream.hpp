@@ -208,7 +208,7 @@ class Stream final : public Exchange, Timer {
     const Headers* trailers_to_send_ = nullptr;
     WaitSlot writer_; ///< of what is to be sent
     Task<> pump_;
-    std::unique_ptr<Response::UpgradeHandler> tunnel_handler_;
+    Owned<Response::UpgradeHandler> tunnel_handler_;
     std::unique_ptr<Tunnel> tunnel_;
 
     Source source_ = Source::none;

@@ -57,7 +57,7 @@ std::string Route::describe() const {
     return text;
 }
 
-Router::Router(std::unique_ptr<Table> table) noexcept : table_(std::move(table)) {}
+Router::Router(Owned<Table> table) noexcept : table_(std::move(table)) {}
 Router::Router(Router&&) noexcept = default;
 Router& Router::operator=(Router&&) noexcept = default;
 Router::~Router() = default;

@@ -65,7 +65,8 @@ void RouterBuilder::add_any(std::string pattern, EndpointId endpoint, std::strin
 }
 
 Router RouterBuilder::build(TrailingSlash trailing_slash) {
-    return Router{std::make_unique<Router::Table>(std::exchange(routes_, {}), trailing_slash)};
+    return Router{
+        Owned<Router::Table>{new Router::Table(std::exchange(routes_, {}), trailing_slash)}};
 }
 
 Router::Table::Table(std::vector<Route> all_routes, TrailingSlash trailing_slash)

@@ -317,7 +317,7 @@ class Server::Impl final {
 };
 
 Server::Server(const Application& application, ServerOptions options)
-    : impl_(std::make_unique<Impl>(application, std::move(options))) {}
+    : impl_(new Impl(application, std::move(options))) {}
 Server::~Server() = default;
 
 const std::vector<std::string>& Server::addresses() const noexcept { return impl_->addresses; }

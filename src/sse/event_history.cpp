@@ -13,7 +13,7 @@ struct EventHistory::Events {
     std::deque<Event> kept; ///< the last one is `newest`
 };
 
-EventHistory::EventHistory(std::size_t capacity) : events_(std::make_unique<Events>()) {
+EventHistory::EventHistory(std::size_t capacity) : events_(new Events) {
     events_->capacity = std::max<std::size_t>(capacity, 1);
 }
 EventHistory::EventHistory(EventHistory&&) noexcept = default;

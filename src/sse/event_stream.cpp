@@ -81,7 +81,7 @@ class Carrier final : public EventWriter, Timer, DrainHook {
 
 class Stream {
   public:
-    Stream(std::unique_ptr<EventStream::Source> source, Duration heartbeat) noexcept
+    Stream(Owned<EventStream::Source> source, Duration heartbeat) noexcept
         : source_(std::move(source)), heartbeat_(heartbeat) {}
     Task<> operator()(BodyWriter& out) {
         Carrier carrier{*source_, heartbeat_};
@@ -89,7 +89,7 @@ class Stream {
     }
 
   private:
-    std::unique_ptr<EventStream::Source> source_;
+    Owned<EventStream::Source> source_;
     Duration heartbeat_;
 };
 

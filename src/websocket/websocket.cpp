@@ -26,7 +26,7 @@ namespace {
 class Connection {
   public:
     Connection(const WebSocketOptions& options, const ws::Agreement& agreement,
-               std::string_view name, std::unique_ptr<WebSocketStart> start) noexcept
+               std::string_view name, Owned<WebSocketStart> start) noexcept
         : options_(&options), agreement_(agreement), name_(name), start_(std::move(start)) {}
 
     Task<> operator()(ByteStream& stream) {
@@ -38,7 +38,7 @@ class Connection {
     const WebSocketOptions* options_;
     ws::Agreement agreement_;
     std::string_view name_;
-    std::unique_ptr<WebSocketStart> start_;
+    Owned<WebSocketStart> start_;
 };
 
 [[noreturn]] void ask_to_upgrade(std::string detail) {
@@ -89,7 +89,7 @@ int choose_compression(const Request& request, const WebSocketOptions& options) 
 } // namespace
 
 Response accept_websocket(const Request& request, const WebSocketOptions& options,
-                          std::unique_ptr<WebSocketStart> start) {
+                          Owned<WebSocketStart> start) {
     const Headers& fields = request.headers();
     const bool is_http_1 =
         request.protocol() == Protocol::http_1_0 || request.protocol() == Protocol::http_1_1;

@@ -3,6 +3,7 @@
 #include <armature/app/injection.hpp>
 #include <armature/app/provide.hpp>
 #include <armature/app/route.hpp>
+#include <armature/core/owned.hpp>
 #include <armature/routing/router.hpp>
 
 #include <memory>
@@ -73,8 +74,8 @@ class Application {
 
   private:
     friend class App;
-    explicit Application(std::unique_ptr<Impl> impl) noexcept;
-    std::unique_ptr<Impl> impl_;
+    explicit Application(Owned<Impl> impl) noexcept;
+    Owned<Impl> impl_;
 };
 
 namespace detail {
@@ -101,6 +102,7 @@ struct ScopeData {
     void add(std::string_view pattern, std::source_location where, MethodRoutesBase&& routes,
              std::size_t path_count);
     void add(ScopeData&& scope);
+    void add_tag(std::string text);
     void add(BuiltHook hook);
     void add(std::shared_ptr<ProviderData> provider, InjectionFactory injection);
     /// Keeps a text as long as the routes.
@@ -118,7 +120,7 @@ struct ScopeData {
     std::vector<StateObject> states;
     std::vector<PathRoutes> paths;
     std::vector<ScopeData> scopes;
-    std::vector<std::unique_ptr<std::string>> texts;
+    std::vector<Owned<std::string>> texts;
     HandlerDefinition default_handler;
     std::vector<std::string> tags;
     std::vector<BuiltHook> built_hooks;
@@ -212,7 +214,7 @@ class RouteCollection : public Layer<Derived> {
 
     /// A group that documents put the routes of this scope in.
     Derived& tag(std::string text) & {
-        data_.tags.push_back(std::move(text));
+        data_.add_tag(std::move(text));
         return self();
     }
     Derived&& tag(std::string text) && { return std::move(tag(std::move(text))); }

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <armature/app/layer.hpp>
+#include <armature/core/owned.hpp>
 #include <armature/routing/pattern.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -26,7 +26,7 @@ struct MethodHandler {
     Method method;
     bool any;
     HandlerDefinition handler;
-    std::unique_ptr<OperationNotes> notes = nullptr; ///< null without any
+    Owned<OperationNotes> notes = nullptr; ///< null without any
 };
 
 // The handlers of one path. Four cover nearly every path, so registering allocates nothing.
@@ -56,6 +56,8 @@ struct MethodRoutesBase {
     [[nodiscard]] LayerData& layer_data() noexcept { return layer; }
     /// The notes of the handler that was added last.
     OperationNotes& notes();
+    void add_tag(std::string text);
+    void add(DocumentHook hook);
 
     MethodHandlers handlers;
     LayerData layer;
@@ -185,7 +187,7 @@ class MethodRoutes : public detail::MethodRoutesBase,
     }
     /// A group it belongs to; added to those of its scopes.
     MethodRoutes&& tag(std::string text) && {
-        notes().info.tags.push_back(std::move(text));
+        add_tag(std::move(text));
         return std::move(*this);
     }
     /// Its name in generated clients; derived from the method and the path unless given.
@@ -205,7 +207,7 @@ class MethodRoutes : public detail::MethodRoutesBase,
     /// Anything else, after what is known from its types: `.document([](OperationInfo& operation) {
     /// operation.error(Status::conflict).description = "The name is taken"; })`.
     MethodRoutes&& document(DocumentHook hook) && {
-        notes().hooks.push_back(hook);
+        add(hook);
         return std::move(*this);
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <armature/core/headers.hpp>
+#include <armature/core/owned.hpp>
 #include <armature/core/task.hpp>
 
 #include <cstdint>
@@ -80,8 +81,7 @@ class Body {
     Body(std::shared_ptr<const std::string> text) noexcept                           // NOLINT
         : kind_(Kind::shared), shared_(std::move(text)) {}
     Body(FileRegion region) noexcept : kind_(Kind::file), file_(std::move(region)) {} // NOLINT
-    Body(std::unique_ptr<BodyStream> stream) noexcept                                 // NOLINT
-        : kind_(Kind::stream), stream_(std::move(stream)) {}
+    Body(std::unique_ptr<BodyStream> stream) noexcept;                                // NOLINT
     Body(Body&& other) noexcept { take(other); }
     Body& operator=(Body&& other) noexcept {
         if (this != &other) {
@@ -144,7 +144,7 @@ class Body {
         std::string owned_;
         std::shared_ptr<const std::string> shared_;
         FileRegion file_;
-        std::unique_ptr<BodyStream> stream_;
+        Owned<BodyStream> stream_;
     };
 };
 

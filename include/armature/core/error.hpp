@@ -1,11 +1,11 @@
 #pragma once
 
 #include <armature/core/headers.hpp>
+#include <armature/core/owned.hpp>
 #include <armature/core/status.hpp>
 
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,7 +78,7 @@ class Error : public std::exception {
   private:
     struct Parts;
     Status status_;
-    std::unique_ptr<Parts> parts_;
+    Owned<Parts> parts_;
 };
 
 } // namespace armature

@@ -2,10 +2,10 @@
 
 #include <armature/core/body.hpp>
 #include <armature/core/headers.hpp>
+#include <armature/core/owned.hpp>
 #include <armature/core/status.hpp>
 
 #include <concepts>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,7 +67,7 @@ class Response {
             Task<> run(BodyWriter& out) override { return producer(out); }
             Producer producer;
         };
-        return Response{make_stream(std::make_unique<Holder>(std::move(producer)))};
+        return produced_by(Owned<StreamProducer>{new Holder{std::move(producer)}});
     }
 
     /// Switches the connection to another protocol: on HTTP/1.1 the answer is 101 with
@@ -85,7 +85,7 @@ class Response {
         };
         Response response{Status::switching_protocols};
         response.headers_.append(Field::upgrade, protocol);
-        response.upgrade_ = std::make_unique<Holder>(std::move(handler));
+        response.upgrade_.reset(new Holder{std::move(handler)});
         return response;
     }
 
@@ -141,7 +141,7 @@ class Response {
         virtual ~UpgradeHandler() = default;
         virtual Task<> run(ByteStream& stream) = 0;
     };
-    [[nodiscard]] std::unique_ptr<UpgradeHandler>& upgrade_handler() noexcept { return upgrade_; }
+    [[nodiscard]] Owned<UpgradeHandler>& upgrade_handler() noexcept { return upgrade_; }
 
     /// Becomes an empty 200 again but keeps storage.
     void reset() noexcept {
@@ -164,12 +164,12 @@ class Response {
         response.set_content(type, std::move(body));
         return response;
     }
-    static std::unique_ptr<BodyStream> make_stream(std::unique_ptr<StreamProducer> producer);
+    static Response produced_by(Owned<StreamProducer> producer);
 
     Status status_ = Status::ok;
     Headers headers_;
     Body body_;
-    std::unique_ptr<UpgradeHandler> upgrade_;
+    Owned<UpgradeHandler> upgrade_;
 };
 
 } // namespace armature

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <armature/core/method.hpp>
+#include <armature/core/owned.hpp>
 #include <armature/core/path_params.hpp>
 #include <armature/core/result.hpp>
 #include <armature/routing/pattern.hpp>
@@ -9,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -49,7 +49,7 @@ class RouteTableError : public std::logic_error {
     explicit RouteTableError(std::vector<std::string> problems);
 
     /// One sentence for each problem, naming the routes and where they were registered.
-    [[nodiscard]] std::span<const std::string> problems() const noexcept { return problems_; }
+    [[nodiscard]] const std::vector<std::string>& problems() const noexcept { return problems_; }
 
   private:
     std::vector<std::string> problems_;
@@ -147,9 +147,9 @@ class Router {
   private:
     friend class RouterBuilder;
 
-    explicit Router(std::unique_ptr<Table> table) noexcept;
+    explicit Router(Owned<Table> table) noexcept;
 
-    std::unique_ptr<Table> table_;
+    Owned<Table> table_;
 };
 
 /// Collects routes and compiles them. One thread at a time.

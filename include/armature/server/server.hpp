@@ -2,11 +2,11 @@
 
 #include <armature/app/app.hpp>
 #include <armature/core/duration.hpp>
+#include <armature/core/owned.hpp>
 #include <armature/tls/identity.hpp>
 
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -146,7 +146,7 @@ class Server {
     class Impl; // inside of the library only
 
   private:
-    std::unique_ptr<Impl> impl_;
+    Owned<Impl> impl_;
 };
 
 } // namespace armature

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <armature/core/owned.hpp>
 #include <armature/sse/event.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 namespace armature {
@@ -33,7 +33,7 @@ class EventHistory {
 
   private:
     struct Events;
-    std::unique_ptr<Events> events_;
+    Owned<Events> events_;
 };
 
 } // namespace armature

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <armature/app/into_response.hpp>
+#include <armature/core/owned.hpp>
 #include <armature/sse/event.hpp>
 
 #include <concepts>
-#include <memory>
 #include <utility>
 
 namespace armature {
@@ -40,7 +40,7 @@ class EventStream {
             { producer(out) } -> std::same_as<Task<>>;
         }
     explicit EventStream(Producer producer)
-        : source_(std::make_unique<SourceOf<Producer>>(std::move(producer))) {}
+        : source_(new SourceOf<Producer>(std::move(producer))) {}
 
     /// The time between heartbeats, 15 seconds unless set; zero turns them off.
     EventStream&& heartbeat(Duration interval) && {
@@ -64,7 +64,7 @@ class EventStream {
         Producer producer;
     };
 
-    std::unique_ptr<Source> source_;
+    Owned<Source> source_;
     Duration heartbeat_ = Duration::seconds(15);
 };
 

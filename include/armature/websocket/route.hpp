@@ -1,11 +1,11 @@
 #pragma once
 
 #include <armature/app/route.hpp>
+#include <armature/core/owned.hpp>
 #include <armature/websocket/options.hpp>
 #include <armature/websocket/websocket.hpp>
 
 #include <exception>
-#include <memory>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -23,7 +23,7 @@ class WebSocketStart {
 
 /// Checks the handshake (RFC 6455 §4.2, RFC 8441 §5) and answers it. Throws `Error`: 400, 403, 426.
 [[nodiscard]] Response accept_websocket(const Request& request, const WebSocketOptions& options,
-                                        std::unique_ptr<WebSocketStart> start);
+                                        Owned<WebSocketStart> start);
 void document_websocket(OperationInfo& operation);
 /// Throws std::invalid_argument.
 void check_websocket_options(const WebSocketOptions& options);
@@ -69,12 +69,11 @@ template <class F, class... Args>
 class WebSocketHandler {
   public:
     WebSocketHandler(F function, WebSocketOptions options)
-        : function_(std::move(function)),
-          options_(std::make_unique<const WebSocketOptions>(std::move(options))) {}
+        : function_(std::move(function)), options_(new WebSocketOptions(std::move(options))) {}
 
     // A task, so that the request outlives the read buffer: the handler may go on using it.
     Task<Response> operator()(Request& request, Args... args) const {
-        auto start = std::make_unique<Start>(function_, std::forward<Args>(args)...);
+        Owned<WebSocketStart> start{new Start(function_, std::forward<Args>(args)...)};
         co_return accept_websocket(request, *options_, std::move(start));
     }
 
@@ -97,7 +96,7 @@ class WebSocketHandler {
     };
 
     F function_;
-    std::unique_ptr<const WebSocketOptions> options_;
+    Owned<const WebSocketOptions> options_;
 };
 
 template <class... Args>
