@@ -4,6 +4,7 @@
 #include <armature/config/config.hpp>
 
 #include <cstdio>
+#include <string_view>
 
 using namespace armature;
 using rest_api::Settings;
@@ -23,8 +24,15 @@ Settings read_settings(int argc, char* argv[]) {
 }
 
 int main(int argc, char* argv[]) {
-    const Settings settings = read_settings(argc, argv);
     try {
+        if (argc > 1 && std::string_view{argv[1]}.starts_with("--openapi")) {
+            const Settings any{.database = ":memory:"};
+            return print_openapi(argc, argv, rest_api::make_app(any).build(),
+                                 rest_api::describe_api())
+                       ? 0
+                       : 2;
+        }
+        const Settings settings = read_settings(argc, argv);
         return rest_api::make_app(settings).run(settings.listen);
     } catch (const DatabaseError& error) {
         std::fprintf(stderr, "rest_api: %s\n", error.what());

@@ -92,6 +92,10 @@ class RestApi(unittest.TestCase):
                                       ({"title": "x" * 201, "done": 1}, ["/done", "/title"])]:
                 problem = self.assert_problem(self.send(server, "POST", "/todos", content), 422)
                 self.assertEqual(sorted(e["pointer"] for e in problem["errors"]), pointers)
+            self.assertEqual(server.curl("/todos").json()["total"], 0)
+
+    def test_content_that_is_no_json(self):
+        with self.start() as server:
             self.assert_problem(self.send(server, "POST", "/todos", "{"), 400)
             self.assert_problem(self.send(server, "POST", "/todos", "{}", "text/plain"), 415)
             self.assertEqual(server.curl("/todos").json()["total"], 0)

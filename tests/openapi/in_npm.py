@@ -1,8 +1,8 @@
 """Runs a test that needs packages from npm, in a folder of the build that is filled once.
 
 in_npm.py FOLDER SOURCE SCRIPT [arguments…]
-SOURCE has package.json, package-lock.json and the scripts. Exit code 77, which skips the test, when
-the packages can't be had."""
+SOURCE has package.json, package-lock.json and the scripts; one in Python may be anywhere and finds the
+packages' commands in PATH. Exit code 77, which skips the test, when the packages can't be had."""
 
 import os
 import pathlib
@@ -26,4 +26,6 @@ if not done.exists() or done.read_text() != wanted:
     done.write_text(wanted)
 for file in source.glob("*.mjs"):  # beside node_modules, where its imports are looked for
     shutil.copy(file, folder)
-os.execvp("node", ["node", str(folder / script), *arguments])
+os.environ["PATH"] = f"{folder / 'node_modules/.bin'}{os.pathsep}{os.environ['PATH']}"
+command = [sys.executable, "-B", script] if script.endswith(".py") else ["node", str(folder / script)]
+os.execvp(command[0], [*command, *arguments])
