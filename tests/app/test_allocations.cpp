@@ -1,7 +1,9 @@
 #include "support/sanitizers.hpp"
 
 #include <armature/app/app.hpp>
+#include <armature/app/header.hpp>
 #include <armature/app/json.hpp>
+#include <armature/app/query.hpp>
 
 #include <gtest/gtest.h>
 
@@ -28,6 +30,13 @@ struct Message {
 };
 ARMATURE_DESCRIBE(Message, text, number);
 
+struct Search {
+    std::string_view q;
+    int page = 1;
+    std::optional<double> price;
+};
+ARMATURE_DESCRIBE(Search, (q, min_length(1)), (page, min(1)), price);
+
 namespace {
 
 // What a protocol adapter does for each request of a connection.
@@ -41,7 +50,7 @@ class ReusedExchange final : public Exchange {
 
 // Allocations of one request, once the exchange has served others.
 std::size_t per_request(const Application& app, std::string_view path, Status expected,
-                        std::string_view content = {}) {
+                        std::string_view content = {}, std::string_view query = {}) {
     ReusedExchange exchange;
     std::size_t counted = 0;
     for (int i = 0; i < 4; ++i) {
@@ -50,8 +59,12 @@ std::size_t per_request(const Application& app, std::string_view path, Status ex
         head.method = content.empty() ? Method::get : Method::post;
         head.path = path;
         head.target = path;
+        head.query = query;
         Headers& fields = exchange.request.mutable_headers();
         fields.append_view(Field::host, "localhost");
+        fields.append_view(Field::authorization, "Bearer a-token-that-is-not-short");
+        fields.append_view(Field::cookie, "theme=dark; session=a-session-that-is-not-short");
+        fields.append_view(Field::other, "x-tenant", "a-tenant-that-is-not-short");
         if (!content.empty()) {
             fields.append_view(Field::content_type, "application/json");
             exchange.request.set_body(Body::view(content));
@@ -98,6 +111,28 @@ TEST(Allocations, NoneForParameters) {
                    }))
             .build();
     EXPECT_EQ(per_request(app, "/users/42/a-name-that-is-not-short", Status::ok), 0u);
+}
+
+TEST(Allocations, NoneForWhatIsExtractedAsViewsAndNumbers) {
+    const Application app =
+        App::create()
+            .route("/search/{tenant}",
+                   get([](const Query<Search>& search, Path<std::string_view, "tenant"> tenant) {
+                       return search->page == 2 && search->price == 1.5 && *tenant == "books"
+                                  ? search->q
+                                  : std::string_view{};
+                   }))
+            .route("/me", get([](Cookie<"session"> session, Header<"x-tenant"> tenant,
+                                 const BearerToken& token, ClientAddress) {
+                       return *session == "a-session-that-is-not-short" &&
+                                      *tenant == "a-tenant-that-is-not-short"
+                                  ? token.view()
+                                  : std::string_view{};
+                   }))
+            .build();
+    EXPECT_EQ(per_request(app, "/search/books", Status::ok, {}, "q=plain+text&page=2&price=1.5"),
+              0u);
+    EXPECT_EQ(per_request(app, "/me", Status::ok), 0u);
 }
 
 TEST(Allocations, NoneForSynchronousMiddleware) {
