@@ -190,6 +190,7 @@ void Session::run_due() {
         mux::Stream* stream = std::exchange(due_[i], nullptr);
         if (stream == nullptr) continue;
         stream->is_due = false;
+        if (stream->needs_two_runs()) mark_due(*stream);
         stream->run();
     }
     due_.clear();

@@ -262,7 +262,9 @@ void Session::run() {
         mux::Stream* stream = running_[i];
         if (stream == nullptr) continue; // it went meanwhile
         stream->is_due = false;
-        if (!transfer_of(*stream).closed) stream->run();
+        if (transfer_of(*stream).closed) continue;
+        if (stream->needs_two_runs()) make_due(*stream);
+        stream->run();
     }
     running_.clear();
     while (!failed_.empty()) {

@@ -183,7 +183,7 @@ void Stream::run() {
     if (std::exchange(dispatch_is_due_, false)) return dispatch();
     if (is_out_) return drop_content();
     if (can_produce()) return writer_.resume(); // which may end the stream
-    if (!received_.empty() || received_all_ || timed_out_) reader_.resume();
+    if (can_read()) reader_.resume();
 }
 
 void Stream::content_timed_out() {

@@ -105,6 +105,8 @@ class Stream final : public Exchange, Timer {
     /// Does what is due: dispatches the request when its head is complete, wakes who waits for
     /// content or for content to be sent. Not from inside of a protocol library's callbacks.
     void run();
+    /// Both wait, those who read and those who write: `run` wakes one of them, so call it again.
+    [[nodiscard]] bool needs_two_runs() const noexcept { return can_produce() && can_read(); }
     /// The head is complete: dispatch it at the next `run`.
     void head_complete() noexcept { dispatch_is_due_ = true; }
     /// A handler waits for content, which the client owes us.
@@ -178,6 +180,9 @@ class Stream final : public Exchange, Timer {
     class Tunnel;
     enum class Source : std::uint8_t { none, memory, file, pieces };
 
+    [[nodiscard]] bool can_read() const noexcept {
+        return reader_.is_taken() && (!received_.empty() || received_all_ || timed_out_);
+    }
     void completed() override;
     void expired() override { cancellation.request(CancelReason::deadline); }
     void dispatch();
