@@ -219,6 +219,9 @@ struct Callbacks::Functions {
         static_cast<void>(frame); // never padded: no callback asks for it
         try {
             session::OutputBuffer& out = s.out();
+            // nghttp2 asks for frame after frame while the client's windows are open, which may be
+            // gigabytes; it comes back with this one.
+            if (out.size() >= session::output_high_water) return NGHTTP2_ERR_WOULDBLOCK;
             char* to = out.room(head_bytes + size);
             std::copy_n(reinterpret_cast<const char*>(head), head_bytes, to);
             if (!stream.take_content(to + head_bytes, size))
