@@ -21,7 +21,7 @@ armature::OpenApi describe_api() {
                      {"Health", "For whoever watches over it"}}};
 }
 
-armature::App make_app(std::uint64_t max_body) {
+armature::App make_app(std::uint64_t max_body, const std::string& static_files) {
     armature::App app = armature::App::create();
     app.body_limit(max_body).wrap(RecordVisits{});
     add_hello(app);
@@ -35,6 +35,7 @@ armature::App make_app(std::uint64_t max_body) {
     add_nested(app);
     add_websockets(app);
     add_events(app);
+    if (!static_files.empty()) add_static_files(app, static_files);
     app.service(armature::openapi(describe_api()));
     return app;
 }

@@ -37,7 +37,8 @@ int main(int argc, char* argv[]) {
                        : 2;
         const showcase::Settings settings = showcase::read_arguments({argv + 1, argv + argc});
         log::configure(settings.log);
-        const Application application = showcase::make_app(settings.max_body).build();
+        const Application application =
+            showcase::make_app(settings.max_body, settings.static_files).build();
         Server server{application, settings.server};
         announce(server);
         server.run(); // until SIGTERM or SIGINT

@@ -2,6 +2,8 @@
 
 #include <armature/armature.hpp>
 
+#include <string>
+
 // Each file of this program adds its own routes; app.cpp puts them together.
 namespace showcase {
 
@@ -12,6 +14,7 @@ void add_inspection(armature::App& app);
 void add_nested(armature::App& app);
 void add_private(armature::App& app);
 void add_responses(armature::App& app);
+void add_static_files(armature::App& app, const std::string& directory);
 void add_streams(armature::App& app);
 void add_upload(armature::App& app);
 void add_users(armature::App& app);

@@ -53,6 +53,7 @@ constexpr Flag flags[] = {
     {"--key", [](Settings& s, std::string_view v) { s.key = v; }},
     {"--threads", [](Settings& s, std::string_view v) { s.server.threads = number(v, 1024u); }},
     {"--log", [](Settings& s, std::string_view v) { s.log.level = level(v); }},
+    {"--static", [](Settings& s, std::string_view v) { s.static_files = v; }},
     {"--max-body",
      [](Settings& s, std::string_view v) {
          s.max_body = number(v, std::numeric_limits<std::uint64_t>::max());

@@ -16,6 +16,7 @@ struct Settings {
     std::uint64_t max_body = 1024 * 1024;
     std::string certificate; ///< PEM files; a self-signed one without them
     std::string key;
+    std::string static_files; ///< a folder to serve; none when empty
 };
 
 /// What is wrong with the command line, in one line.

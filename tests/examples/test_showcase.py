@@ -64,7 +64,7 @@ class Starting(unittest.TestCase):
             (["--https", "127.0.0.1:0", "--cert", "/no/such.pem"], "--key"),
             (["--https", "127.0.0.1:0", "--cert", "/no/such.pem", "--key", "/no/such.pem"],
              "/no/such.pem"),
-            (["--static", "/tmp"], "--static"),
+            (["--static", "/no/such/folder"], "/no/such/folder"),
             (["--db", "sqlite::memory:"], "--db"),
             (["--bogus"], "--bogus"),
             (["stray"], "stray"),

@@ -55,7 +55,7 @@ const std::vector<Attack>& attacks() {
         {"/files/..%252fsecret.txt", 404},
         {"/files/%25252e%25252e%25252fsecret.txt", 404},
         // With the other slash.
-        {"/files/..\\secret.txt", 400},
+        {"/files/..\\secret.txt", 404},
         {"/files/..%5csecret.txt", 404},
         {"/files/..%5Csecret.txt", 404},
         {"/files/%2e%2e%5csecret.txt", 404},
