@@ -3,10 +3,12 @@ over every protocol of clients.PROTOCOLS against the showcase.
 
 test_protocols.py PROGRAM [unittest's options…]"""
 
+import gzip
 import hashlib
 import pathlib
 import re
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -39,12 +41,19 @@ class Behaviours:
     def setUpClass(cls):
         if cls.protocol.missing:
             raise unittest.SkipTest(cls.protocol.missing)
-        cls.server = cls.protocol.start(PROGRAM, "--threads", "2", "--max-body", str(MUCH))
+        cls.folder = tempfile.TemporaryDirectory()
+        files = pathlib.Path(cls.folder.name)
+        (files / "pattern.bin").write_bytes(PATTERN[:5_000_000])
+        (files / "page.html").write_text("<p>plain")
+        (files / "page.html.gz").write_bytes(gzip.compress(b"<p>packed"))
+        cls.server = cls.protocol.start(PROGRAM, "--threads", "2", "--max-body", str(MUCH),
+                                        "--static", cls.folder.name)
         cls.strict = cls.protocol.start(PROGRAM, "--threads", "1", "--max-body", "1000",
                                         "--header-timeout", "1000", "--idle-timeout", "1000")
 
     @classmethod
     def tearDownClass(cls):
+        cls.folder.cleanup()
         for server in (cls.server, cls.strict):
             status = server.stop()
             if status != 0:
@@ -188,6 +197,52 @@ class Behaviours:
         answer = self.curl("/bytes/10", "--header", f"If-None-Match: {etag}")
         self.assertEqual((answer.status, answer.body, answer.field("etag")), (304, b"", etag))
         self.assert_problem(self.curl("/bytes/10", "--header", 'If-Match: "other"'), 412)
+
+    # --- files ---
+
+    def test_files(self):
+        answer = self.curl("/static/pattern.bin")
+        self.assertEqual((answer.status, answer.body), (200, PATTERN[:5_000_000]))
+        self.assertEqual(answer.field("content-type"), "application/octet-stream")
+        self.assertEqual(answer.field("x-content-type-options"), "nosniff")
+        answer = self.curl("/static/pattern.bin", "--head")
+        self.assertEqual((answer.status, answer.body), (200, b""))
+        self.assertEqual(answer.field("content-length"), "5000000")
+        self.assert_problem(self.curl("/static/none"), 404)
+        self.assert_problem(self.curl("/static/page.html", "--request", "DELETE"), 405)
+
+    def test_ranges_of_files(self):
+        for asked, first, end in [("0-0", 0, 1), ("1000-3000999", 1000, 3_001_000),
+                                  ("-7", 4_999_993, 5_000_000)]:
+            answer = self.curl("/static/pattern.bin", "--range", asked)
+            self.assertEqual((answer.status, answer.body), (206, PATTERN[first:end]))
+            self.assertEqual(answer.field("content-range"), f"bytes {first}-{end - 1}/5000000")
+        answer = self.curl("/static/pattern.bin", "--range", "0-9,2000000-2999999")
+        boundary = answer.field("content-type").removeprefix("multipart/byteranges; boundary=")
+        parts = answer.body.split(b"--" + boundary.encode())
+        self.assertEqual((answer.status, parts[0], parts[3]), (206, b"", b"--\r\n"))
+        for part, first, end in [(parts[1], 0, 10), (parts[2], 2_000_000, 3_000_000)]:
+            head, _, content = part.partition(b"\r\n\r\n")
+            self.assertIn(f"Content-Range: bytes {first}-{end - 1}/5000000".encode(), head)
+            self.assertEqual(content, PATTERN[first:end] + b"\r\n")
+
+    def test_files_that_the_client_has(self):
+        answer = self.curl("/static/page.html")
+        for name, field in [("etag", "If-None-Match"), ("last-modified", "If-Modified-Since")]:
+            again = self.curl("/static/page.html", "--header", f"{field}: {answer.field(name)}")
+            self.assertEqual((again.status, again.body), (304, b""))
+
+    def test_compressed_files(self):
+        answer = self.curl("/static/page.html", "--compressed")
+        self.assertEqual((answer.body, answer.field("content-encoding")), (b"<p>packed", "gzip"))
+        plain = self.curl("/static/page.html")
+        self.assertEqual((plain.body, plain.field("content-encoding")), (b"<p>plain", None))
+        self.assertEqual([a.field("vary") for a in (answer, plain)], ["Accept-Encoding"] * 2)
+
+    def test_files_outside(self):
+        for path in ["/static/../../../../../../etc/passwd", "/static/%2e%2e/%2e%2e/etc/passwd",
+                     "/static/..%2f..%2f..%2f..%2f..%2fetc%2fpasswd", "/static//etc/passwd"]:
+            self.assert_problem(self.curl(path, "--path-as-is"), 404)
 
     def test_statuses_without_content(self):
         for status in [204, 304]:
