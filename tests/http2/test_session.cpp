@@ -132,6 +132,23 @@ TEST_F(Http2Session, StopsAProducerWhoseClientDoesNotReadTheSocket) {
     EXPECT_GE(seen.produced, 900);
 }
 
+TEST_F(Http2Session, HoldsLittleOfContentThatIsThereForAClientThatDoesNotReadTheSocket) {
+    for (const char* const kind : {"file", "shared", "stream"}) {
+        Client fast{{{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 100'000'000}}};
+        nghttp2_submit_window_update(fast.raw(), 0, 0, 100'000'000);
+        Link to{world};
+        to.window(0);
+        std::vector<std::int32_t> ids;
+        for (int i = 0; i < 20; ++i)
+            ids.push_back(fast.request("GET", std::string{"/big/"} + kind));
+        to.send(fast.take()).settle();
+        EXPECT_LE(to.session.output().first.size(), session::output_high_water + 17'000) << kind;
+        to.window(1'000'000'000);
+        for (const std::int32_t id : ids)
+            EXPECT_EQ(fast.answer(to, id).body, big_text(big_size)) << kind;
+    }
+}
+
 TEST_F(Http2Session, AsksForContentThatWaitsForPermission) {
     for (const char* path : {"/count", "/echo", "/echo-stream"}) {
         Client::Upload upload{"", false};
