@@ -330,6 +330,8 @@ Response Application::handle(Request request) const {
         body = Body{std::string{body.text()}}; // may be the request's memory, which ends here
     else if (body.kind() == Body::Kind::stream)
         body = Body{loop.run(body.stream().read_all(collect_limit), &x.cancellation)};
+    const Headers views = std::move(x.response.headers());
+    x.response.headers() = views; // a copy owns its text
     return std::move(x.response);
 }
 

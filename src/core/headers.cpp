@@ -118,6 +118,7 @@ void Headers::set(std::string_view name, std::string_view value) {
         append_view(field, kept_name, keep(value));
         return;
     }
+    separate();
     const std::string_view kept_value = keep(value);
     first->value_ = kept_value.data();
     first->value_size_ = static_cast<std::uint32_t>(kept_value.size());
@@ -175,11 +176,49 @@ std::size_t Headers::remove(Entry* from, Field field, std::string_view name) noe
     Entry* const kept =
         std::remove_if(from, last, [&](const Entry& entry) { return matches(entry, field, name); });
     size_ = static_cast<std::uint32_t>(kept - entries_);
+    if (kept != last) separate();
     return static_cast<std::size_t>(last - kept);
 }
 
-void Headers::grow() {
-    const std::uint32_t capacity = capacity_ * 2;
+void Headers::join() {
+    std::size_t size = 0;
+    for (const Entry& entry : *this)
+        size += entry.name_size_ + entry.value_size_ + 4u;
+    Text* const joined = Text::create(nullptr, size);
+    char* at = reinterpret_cast<char*>(joined + 1);
+    joined->used = size;
+    const auto put = [&](std::string_view text) { at = std::copy(text.begin(), text.end(), at); };
+    for (Entry* entry = entries_; entry != entries_ + size_; ++entry) {
+        const std::string_view name = entry->name();
+        const std::string_view value = entry->value();
+        entry->name_ = at;
+        put(name);
+        put(": ");
+        entry->value_ = at;
+        put(value);
+        put("\r\n");
+    }
+    Text::destroy(std::exchange(text_, joined));
+    if (size_ != 0) entries_->joined_ = static_cast<std::uint8_t>(std::min(size_, 255u));
+}
+
+void Headers::append_views(const Headers& other) {
+    reserve(std::size_t{size_} + other.size_);
+    std::memcpy(static_cast<void*>(entries_ + size_), other.entries_, other.size_ * sizeof(Entry));
+    size_ += other.size_;
+    present_[0] |= other.present_[0];
+    present_[1] |= other.present_[1];
+    text_bound_ += other.text_bound_;
+}
+
+// Forgets which lines are joined, because one of them changes.
+void Headers::separate() noexcept {
+    for (Entry* entry = entries_; entry != entries_ + size_; ++entry)
+        entry->joined_ = 0;
+}
+
+void Headers::grow_to(std::size_t wanted) {
+    const auto capacity = static_cast<std::uint32_t>(std::max<std::size_t>(wanted, capacity_ * 2u));
     auto* const entries = static_cast<Entry*>(::operator new(capacity * sizeof(Entry)));
     std::uninitialized_copy_n(entries_, size_, entries);
     if (entries_ != inline_) ::operator delete(entries_);

@@ -66,10 +66,17 @@ inline __attribute__((always_inline)) char* put_status_line(char* out, Status st
 }
 
 inline __attribute__((always_inline)) char* put_fields(char* out, const Headers& fields) noexcept {
-    for (const Headers::Entry& entry : fields) {
-        out = write_text(out, entry.name());
+    for (const Headers::Entry* entry = fields.begin(); entry != fields.end(); ++entry) {
+        if (entry->joined() != 0) [[unlikely]] {
+            const char* const first = entry->name().data();
+            entry += entry->joined() - 1;
+            const char* const last = entry->value().data() + entry->value().size() + 2;
+            out = write_text(out, {first, static_cast<std::size_t>(last - first)});
+            continue;
+        }
+        out = write_text(out, entry->name());
         std::memcpy(out, ": ", 2);
-        out = write_text(out + 2, entry.value());
+        out = write_text(out + 2, entry->value());
         std::memcpy(out, "\r\n", 2);
         out += 2;
     }

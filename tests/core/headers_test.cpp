@@ -200,6 +200,59 @@ TEST(Headers, RebaseFollowsAMovedBuffer) {
     EXPECT_THAT(lines(headers), ElementsAre("x-owned: owned", "HOST: EXAMPLE.ORG"));
 }
 
+Headers joined_lines() {
+    Headers headers;
+    headers.append("x-a", "1");
+    headers.append("vary", "Origin");
+    headers.append("x-empty", "");
+    headers.join();
+    return headers;
+}
+
+TEST(Headers, JoinLaysTheLinesOutInOnePiece) {
+    const Headers headers = joined_lines();
+    EXPECT_THAT(lines(headers), ElementsAre("x-a: 1", "vary: Origin", "x-empty: "));
+    ASSERT_EQ(headers.begin()->joined(), 3u);
+    constexpr std::string_view text = "x-a: 1\r\nvary: Origin\r\nx-empty: \r\n";
+    EXPECT_EQ(std::string_view(headers.begin()->name().data(), text.size()), text);
+}
+
+TEST(Headers, AppendViewsAddsAllLinesOfAnother) {
+    const Headers block = joined_lines();
+    for (const std::size_t before : {0u, 1u, 4u, 6u, 40u}) {
+        Headers headers;
+        for (std::size_t i = 0; i < before; ++i)
+            headers.append("x-" + std::to_string(i), "v");
+        EXPECT_EQ(headers.may_share(block), before != 0);
+        headers.append_views(block);
+        headers.append("x-last", "2");
+        ASSERT_EQ(headers.size(), before + 4);
+        EXPECT_EQ((headers.begin() + before)->joined(), 3u);
+        EXPECT_EQ(headers.get("vary"), "Origin");
+        EXPECT_EQ(headers.get("X-A"), "1");
+        EXPECT_GE(headers.text_bound(), block.text_bound());
+    }
+}
+
+TEST(Headers, JoinedLinesThatChangeAreJoinedNoMore) {
+    const Headers block = joined_lines();
+    const auto changed = [&](auto&& change) {
+        Headers headers;
+        headers.append_views(block);
+        change(headers);
+        for (const Headers::Entry& entry : headers)
+            EXPECT_EQ(entry.joined(), 0u);
+        return lines(headers);
+    };
+    EXPECT_THAT(changed([](Headers& headers) { headers.set(Field::vary, "*"); }),
+                ElementsAre("x-a: 1", "vary: *", "x-empty: "));
+    EXPECT_THAT(changed([](Headers& headers) { headers.erase("x-a"); }),
+                ElementsAre("vary: Origin", "x-empty: "));
+    EXPECT_THAT(changed([](Headers& headers) { headers = Headers(headers); }),
+                ElementsAre("x-a: 1", "vary: Origin", "x-empty: "));
+    EXPECT_THAT(lines(block), ElementsAre("x-a: 1", "vary: Origin", "x-empty: "));
+}
+
 TEST(Headers, CompareNamesWithoutCase) {
     EXPECT_TRUE(Headers::equal_names("X-a", "x-A"));
     EXPECT_FALSE(Headers::equal_names("x-a", "x-ab"));

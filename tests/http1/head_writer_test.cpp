@@ -94,6 +94,29 @@ TEST(HeadWriter, WritesChunkSizes) {
     EXPECT_EQ(size(UINT64_MAX), "ffffffffffffffff\r\n");
 }
 
+TEST(HeadWriter, WritesJoinedLinesAsTheOthers) {
+    for (const std::size_t joined : {1u, 2u, 12u, 300u}) {
+        Headers block;
+        for (std::size_t i = 0; i < joined; ++i)
+            block.append("x-" + std::to_string(i), std::string(i % 50, 'v'));
+        Headers one_by_one;
+        one_by_one.append("before", "1");
+        Headers headers = one_by_one;
+        for (const Headers::Entry& line : block)
+            one_by_one.append(line.name(), line.value());
+        block.join();
+        headers.append_views(block);
+        headers.append("after", "2");
+        one_by_one.append("after", "2");
+        const auto written = [](const Headers& fields) {
+            std::string room(size_of_fields(fields) + 64, '\0');
+            return room.substr(
+                0, static_cast<std::size_t>(write_fields(room.data(), fields) - room.data()));
+        };
+        EXPECT_EQ(written(headers), written(one_by_one)) << joined;
+    }
+}
+
 TEST(HeadWriter, CopiesTextOfEverySize) {
     for (std::size_t size = 0; size < 70; ++size) {
         std::string text;

@@ -50,6 +50,9 @@ class Headers {
         [[nodiscard]] std::string_view value() const noexcept { return {value_, value_size_}; }
         /// The id of a well-known name, else `Field::other`.
         [[nodiscard]] Field field() const noexcept { return field_; }
+        /// How many lines from this one on stand in memory one after the other, each with ": " and
+        /// CR LF, as HTTP/1.1 sends them; 0 when that isn't known.
+        [[nodiscard]] std::size_t joined() const noexcept { return joined_; }
 
       private:
         friend class Headers;
@@ -58,6 +61,7 @@ class Headers {
         std::uint32_t value_size_;
         std::uint16_t name_size_;
         Field field_;
+        std::uint8_t joined_; // how many lines from this one on are in one piece, see `join`; or 0
     };
     using const_iterator = const Entry*;
 
@@ -133,6 +137,7 @@ class Headers {
         entry.value_size_ = static_cast<std::uint32_t>(value.size());
         entry.name_size_ = static_cast<std::uint16_t>(name.size());
         entry.field_ = field;
+        entry.joined_ = 0;
         mark(field);
         text_bound_ += name.size() + value.size() + 4;
     }
@@ -141,14 +146,23 @@ class Headers {
         append_view(field, field_name(field), value);
     }
 
+    /// Lays the text of all lines out in one piece, for `append_views`.
+    void join();
+    /// Adds all lines of `other` as views, which costs about as much as one line when they are
+    /// joined: `other` must outlive this object and its copies' source. At most 255 lines.
+    void append_views(const Headers& other);
+    /// True if a field of `other` may be here too; false is certain.
+    [[nodiscard]] bool may_share(const Headers& other) const noexcept {
+        return ((present_[0] & other.present_[0]) | (present_[1] & other.present_[1])) != 0;
+    }
+
     /// At least as many bytes as the lines `name: value` take, each with CR LF: room for writing
     /// them without counting again.
     [[nodiscard]] std::size_t text_bound() const noexcept { return text_bound_; }
 
     /// Makes room for that many fields, so that adding them allocates nothing.
     void reserve(std::size_t count) {
-        while (capacity_ < count)
-            grow();
+        if (capacity_ < count) grow_to(count);
     }
 
     void swap(Headers& other) noexcept {
@@ -194,7 +208,9 @@ class Headers {
         const auto bit = static_cast<unsigned>(field);
         return (present_[bit >> 6] >> (bit & 63)) & 1;
     }
-    void grow();
+    void grow() { grow_to(std::size_t{capacity_} * 2); }
+    void grow_to(std::size_t capacity);
+    void separate() noexcept;
     void release() noexcept;
     void release_text() noexcept;
     void take(Headers& other) noexcept;
