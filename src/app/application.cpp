@@ -65,6 +65,16 @@ bool normalise_path(Request& request) {
 
 } // namespace
 
+// A browser's question whether a page may send a request is for the middleware that this request
+// would pass. Null when the route has none of its own.
+const Endpoint* Application::Impl::preflight_of(const Request& request,
+                                                const Router::Leaf& leaf) const {
+    const auto method = request.header(Field::access_control_request_method);
+    if (!method) return nullptr;
+    const EndpointId id = leaf.resolve(method_from_token(*method));
+    return id != no_endpoint ? endpoint_of[id]->preflight : nullptr;
+}
+
 const RoutePolicy& Application::Impl::route(Exchange& x) const {
     Request& request = x.request;
     const RequestHead& head = request.head();
@@ -90,9 +100,12 @@ const RoutePolicy& Application::Impl::route(Exchange& x) const {
         if (const Router::Leaf* scope = scopes->match(head.path, ignored))
             fallback = &fallbacks[scope->resolve(Method::get)];
     }
+    const Endpoint* endpoint = &fallback->endpoint;
+    if (leaf != nullptr && head.method == Method::options)
+        if (const Endpoint* asked = preflight_of(request, *leaf)) endpoint = asked;
     Pipeline::leaf(x) = well_formed ? static_cast<const void*>(leaf) : &bad_path;
-    Pipeline::endpoint(x) = &fallback->endpoint;
-    return fallback->endpoint.policy;
+    Pipeline::endpoint(x) = endpoint;
+    return endpoint->policy;
 }
 
 bool Application::Impl::dispatch(Exchange& x) const { return Pipeline::start(x); }

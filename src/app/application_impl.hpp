@@ -44,6 +44,7 @@ class Application::Impl final : public Dispatcher {
     };
     static bool call_fallback(const detail::Endpoint& endpoint, Exchange& exchange);
 
+    const detail::Endpoint* preflight_of(const Request& request, const Router::Leaf& leaf) const;
     std::span<const detail::ErrorMapper* const> mappers_of(Exchange& exchange) const noexcept;
     bool map_exception(Exchange& exchange) const;
     Error as_error(const Exchange& exchange) const;
@@ -61,6 +62,7 @@ class Application::Impl final : public Dispatcher {
     std::deque<detail::Endpoint> endpoints;
     std::vector<const detail::Endpoint*> endpoint_of; ///< the same, by `EndpointId`
     std::deque<Fallback> fallbacks;                   ///< the first one is the application's own
+    std::deque<detail::Endpoint> preflights;          ///< of routes that have middleware
     std::vector<Described> described;
 
     // What they point to.

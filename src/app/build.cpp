@@ -236,6 +236,7 @@ class Builder {
             for (std::size_t i = 0; i < pattern_param_count(text); ++i)
                 names.push_back(pattern_param_name(text, i));
 
+        const Endpoint* const preflight = has_steps ? add_preflight(of_path) : nullptr;
         bool named = false;
         for (std::size_t i = 0; i < path.routes.handlers.size(); ++i) {
             MethodHandler& handler = path.routes.handlers[i];
@@ -248,6 +249,7 @@ class Builder {
             detail::set_chain(endpoint, chain);
             endpoint.route.pattern = text;
             endpoint.route.param_names = names.data();
+            endpoint.preflight = preflight;
             app_.described.push_back({method, text, where, &endpoint, signature,
                                       std::move(handler.notes), inherited.tags});
             const std::string_view name = named ? std::string_view{} : path.routes.name;
@@ -255,6 +257,13 @@ class Builder {
             pending_.push_back({handler.method, handler.any, pattern, id, name, where,
                                 of_path.settings.version, app_.described.size() - 1});
         }
+    }
+
+    // The scope's fallback, which was the last one made, behind the path's own middleware as well.
+    const Endpoint* add_preflight(const Inherited& of_path) {
+        Endpoint& endpoint = app_.preflights.emplace_back(app_.fallbacks.back().endpoint);
+        detail::set_chain(endpoint, app_.chains.emplace_back(of_path.middleware));
+        return &endpoint;
     }
 
     // What a version adds to the prefix.

@@ -40,6 +40,7 @@ struct Endpoint {
     const Dispatcher* application = nullptr;
     std::span<const ErrorMapper* const> error_mappers; ///< the route's own first
     const VersionGroup* versions = nullptr; ///< this stands for routes of several versions
+    const Endpoint* preflight = nullptr;    ///< takes what asks about this in OPTIONS, if not null
 };
 
 /// Hands `value` to the endpoint's pipes that take its type.
