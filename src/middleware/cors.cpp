@@ -163,16 +163,14 @@ Response Cors::preflight(Request& request) const {
     return response;
 }
 
-std::optional<Response> Cors::before(Request& request) const {
-    if (request.method() != Method::options ||
-        !request.headers().contains(Field::access_control_request_method) ||
+std::optional<Response> Cors::answer(Request& request) const {
+    if (!request.headers().contains(Field::access_control_request_method) ||
         !request.headers().contains(Field::origin))
         return std::nullopt;
     return preflight(request);
 }
 
-void Cors::after(Request& request, Response& response) const {
-    Headers& fields = response.headers();
+void Cors::add_fields(Request& request, Headers& fields) const {
     // To "*" the origin makes no difference, so a cache may give this answer to one later.
     if ((any_origin_ || request.headers().contains(Field::origin)) &&
         !fields.contains(Field::access_control_allow_origin)) {

@@ -19,12 +19,12 @@ constexpr CharacterSet id_characters = CharacterSet::alphanumeric_and("-._~+/=:@
 struct Generator {
     static constexpr std::size_t size = 36;
     static constexpr std::size_t counting = 4; ///< digits
+    static constexpr std::uint32_t end = 1u << (4 * counting);
 
     char prefix[size - counting];
     std::uint32_t next;
-    std::uint32_t left;
 };
-constinit thread_local Generator generator{};
+constinit thread_local Generator generator{{}, Generator::end};
 
 constexpr auto hex_pairs = [] {
     struct {
@@ -38,7 +38,7 @@ constexpr auto hex_pairs = [] {
 }();
 
 // A child of fork would go on where its parent is.
-void forget_in_child() { generator.left = 0; }
+void forget_in_child() { generator.next = Generator::end; }
 
 [[gnu::noinline]] void draw(Generator& to) {
     [[maybe_unused]] static const int registered =
@@ -47,14 +47,12 @@ void forget_in_child() { generator.left = 0; }
     TextForm<Uuid>::write(text, Uuid::v4());
     std::memcpy(to.prefix, text, sizeof to.prefix);
     to.next = 0;
-    to.left = 1u << (4 * Generator::counting);
 }
 
 std::string_view make_id(Arena& arena) {
     Generator& from = generator;
-    if (from.left == 0) [[unlikely]]
+    if (from.next == Generator::end) [[unlikely]]
         draw(from);
-    --from.left;
     const std::uint32_t number = from.next++;
     auto* const text = static_cast<char*>(arena.allocate(Generator::size, 1));
     std::memcpy(text, from.prefix, sizeof from.prefix);
@@ -89,12 +87,6 @@ void RequestId::before(Request& request) const {
     if (options_.trust_client) id = clients_id(request, options_.max_size);
     Arena& arena = request.arena();
     request.attach(CurrentRequestId{id.empty() ? make_id(arena) : arena.copy(id)});
-}
-
-void RequestId::after(Request& request, Response& response) const {
-    const CurrentRequestId* const id = request.find<CurrentRequestId>();
-    if (id == nullptr || response.headers().contains(Field::x_request_id)) return;
-    response.headers().append_view(Field::x_request_id, id->text);
 }
 
 } // namespace armature

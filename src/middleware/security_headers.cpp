@@ -66,15 +66,15 @@ struct SecurityHeaders::Fields {
     Headers secure;                  ///< the same with those for TLS only
     std::vector<std::string> policy; ///< in pieces around the nonce; empty when there is none
     Field policy_field = Field::content_security_policy;
-
-    // Their text is laid out again, because both are views of nothing but themselves.
-    void finish() {
-        always = secure;
-        always.erase(Field::strict_transport_security);
-        always.join();
-        secure.join();
-    }
 };
+
+void SecurityHeaders::finish(Fields& fields) {
+    fields.always = fields.secure;
+    fields.always.erase(Field::strict_transport_security);
+    fields.always.join();
+    fields.secure.join();
+    has_nonce_ = !fields.policy.empty();
+}
 
 SecurityHeaders::SecurityHeaders() {
     auto made = std::make_shared<Fields>();
@@ -93,11 +93,11 @@ SecurityHeaders::SecurityHeaders() {
              {"x-permitted-cross-domain-policies", "none"},
              {"x-xss-protection", "0"}})
         fields.set(field, value);
-    made->finish();
+    finish(*made);
     fields_ = std::move(made);
 }
 
-// A copy of what it knows, to be changed; `finish` it.
+// A copy of what it knows, to be changed; `finish` makes it ready.
 SecurityHeaders::Fields& SecurityHeaders::change() {
     auto copy = std::make_shared<Fields>(*fields_);
     Fields& fields = *copy;
@@ -109,21 +109,21 @@ SecurityHeaders& SecurityHeaders::set(std::string_view field, std::string_view v
     Fields& fields = change();
     fields.secure.set(field, value);
     if (field_from_name(field) == fields.policy_field) fields.policy.clear();
-    fields.finish();
+    finish(fields);
     return *this;
 }
 
 SecurityHeaders& SecurityHeaders::remove(std::string_view field) & {
     Fields& fields = change();
     std::size_t removed = fields.secure.erase(field);
-    if (!fields.policy.empty() && field_from_name(field) == fields.policy_field) {
+    if (has_nonce_ && field_from_name(field) == fields.policy_field) {
         fields.policy.clear();
         ++removed;
     }
     if (removed == 0)
         throw std::invalid_argument("armature: SecurityHeaders has no " + std::string{field} +
                                     " to remove");
-    fields.finish();
+    finish(fields);
     return *this;
 }
 
@@ -139,20 +139,20 @@ SecurityHeaders& SecurityHeaders::csp(const ContentSecurityPolicy& policy) & {
             fields.secure.set(fields.policy_field, fields.policy.front());
         fields.policy.clear();
     }
-    fields.finish();
+    finish(fields);
     return *this;
 }
 
-void SecurityHeaders::before(Request& request) const {
-    if (!fields_->policy.empty() && request.find<CspNonce>() == nullptr)
+void SecurityHeaders::add_nonce(Request& request) {
+    if (request.find<CspNonce>() == nullptr) // from a scope around
         request.attach(CspNonce{make_nonce(request.arena())});
 }
 
 void SecurityHeaders::after(Request& request, Response& response) const {
     const Fields& fields = *fields_;
     Headers& to = response.headers();
-    add(request.scheme() == "https" ? fields.secure : fields.always, to);
-    if (fields.policy.empty() || to.contains(fields.policy_field)) return;
+    add(request.head().secure ? fields.secure : fields.always, to);
+    if (!has_nonce_ || to.contains(fields.policy_field)) return;
     if (const CspNonce* const nonce = request.find<CspNonce>())
         to.append_view(fields.policy_field,
                        policy_text(fields.policy, nonce->text, request.arena()));

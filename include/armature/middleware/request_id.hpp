@@ -30,7 +30,8 @@ struct RequestIdOptions {
 /// taken only if `trust_client` says so, it is the only one in the request, and it has nothing but
 /// letters, digits and `-._~+/=:@`; else the request gets a new one.
 ///
-/// A response's own X-Request-Id stays. Cost: about 120 instructions, no allocation.
+/// A response's own X-Request-Id stays. Cost: about 240 instructions over HTTP/1.1, no
+/// allocation.
 class RequestId {
   public:
     static constexpr std::string_view name = "request-id";
@@ -40,7 +41,11 @@ class RequestId {
     explicit RequestId(const RequestIdOptions& options);
 
     void before(Request& request) const;
-    void after(Request& request, Response& response) const;
+    void after(Request& request, Response& response) const {
+        const CurrentRequestId* const id = request.find<CurrentRequestId>();
+        if (id == nullptr || response.headers().contains(Field::x_request_id)) return;
+        response.headers().append_view(Field::x_request_id, id->text);
+    }
 
   private:
     RequestIdOptions options_;

@@ -21,7 +21,7 @@ struct CspNonce {
 ///     SecurityHeaders{}.set("x-frame-options", "DENY").remove("cross-origin-resource-policy")
 ///
 /// What a handler says itself stays. Strict-Transport-Security goes out over TLS only. Cost: about
-/// 150 instructions; with a nonce, a system call and the policy's text.
+/// 270 instructions; with a nonce 540 more, and a system call.
 ///
 /// Copies share what they know until one of them is changed.
 class SecurityHeaders {
@@ -43,14 +43,19 @@ class SecurityHeaders {
     SecurityHeaders& csp(const ContentSecurityPolicy& policy) &;
     SecurityHeaders&& csp(const ContentSecurityPolicy& policy) && { return std::move(csp(policy)); }
 
-    void before(Request& request) const;
+    void before(Request& request) const {
+        if (has_nonce_) add_nonce(request);
+    }
     void after(Request& request, Response& response) const;
 
   private:
     struct Fields;
     Fields& change();
+    void finish(Fields& fields);
+    static void add_nonce(Request& request);
 
     std::shared_ptr<const Fields> fields_;
+    bool has_nonce_ = false;
 };
 
 } // namespace armature
