@@ -137,7 +137,7 @@ TEST_F(Http2Session, HoldsLittleOfContentThatIsThereForAClientThatDoesNotReadThe
         Client fast{{{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 100'000'000}}};
         nghttp2_submit_window_update(fast.raw(), 0, 0, 100'000'000);
         Link to{world};
-        to.window(0);
+        to.send(fast.take()).window(0);
         std::vector<std::int32_t> ids;
         for (int i = 0; i < 20; ++i)
             ids.push_back(fast.request("GET", std::string{"/big/"} + kind));
