@@ -1,0 +1,197 @@
+#include "observability/clock.hpp"
+#include "observability/registry.hpp"
+
+#include <array>
+#include <deque>
+#include <stdexcept>
+
+namespace armature {
+
+using detail::MetricCell;
+
+namespace {
+
+constexpr std::string_view requests_name = "http_server_requests_total";
+constexpr std::string_view requests_help = "Requests that were answered";
+constexpr std::string_view duration_name = "http_server_request_duration_seconds";
+constexpr std::string_view duration_help = "Time from a request to its response, in seconds";
+
+/// From the beginning of a request to the end of its response.
+class Flight {
+  public:
+    explicit Flight(MetricCell* in_flight) noexcept
+        : start(detail::nanoseconds()), in_flight_(in_flight) {
+        detail::add_to(in_flight, 1);
+    }
+    Flight(Flight&& other) noexcept
+        : start(other.start), in_flight_(std::exchange(other.in_flight_, nullptr)) {}
+    Flight& operator=(Flight&&) = delete;
+    ~Flight() {
+        if (in_flight_ != nullptr) detail::add_to(in_flight_, ~std::uint64_t{0}); // -1
+    }
+
+    const std::int64_t start;
+
+  private:
+    MetricCell* in_flight_;
+};
+
+/// The series of one route and method.
+struct Entry {
+    struct ByCode {
+        Status code;
+        Counter count;
+    };
+    std::string_view route;
+    Method method;
+    Histogram duration;
+    bool is_apart;                                      ///< false: counted as "other" as a whole
+    std::array<std::atomic<const ByCode*>, 16> codes{}; ///< filled from the front
+    std::atomic<const ByCode*> further_codes{};         ///< once those are full
+    std::deque<ByCode> owned{};                         ///< guarded by the state's mutex
+};
+
+std::string_view route_label(std::string_view route) noexcept {
+    return route.empty() ? std::string_view{"unmatched"} : route;
+}
+std::string_view method_label(Method method) noexcept {
+    return method == Method::other ? std::string_view{"other"} : to_string(method);
+}
+
+} // namespace
+
+/// Finds the series of a request without a lock: a hash table of what was seen, which only grows.
+class HttpMetrics::State {
+  public:
+    State(MetricsRegistry registry, std::span<const double> bounds)
+        : registry_(std::move(registry)), bounds_(bounds.begin(), bounds.end()),
+          rest_{{}, Method::other, duration_of(Method::other, "other"), false},
+          rest_count_(counter_of(Method::other, "other", "other")) {
+        // Up and down in each thread's copy; their sum is what is in flight.
+        const std::lock_guard lock(registry_.impl_->mutex);
+        detail::Series& series =
+            registry_.impl_->series(detail::MetricKind::gauge, "http_server_requests_in_flight",
+                                    "Requests whose response isn't complete", {}, {});
+        in_flight = series.cells;
+        series.read = [](const void* cell) {
+            return static_cast<double>(
+                static_cast<std::int64_t>(detail::sum_of(static_cast<const MetricCell*>(cell))));
+        };
+        series.reader = std::shared_ptr<const void>{std::shared_ptr<const void>{}, in_flight};
+    }
+
+    void record(std::string_view route, Method method, Status status, double seconds) {
+        Entry& entry = find(route, method);
+        entry.duration.observe(seconds);
+        for (const auto& slot : entry.codes) {
+            const Entry::ByCode* known = slot.load(std::memory_order_acquire);
+            if (known == nullptr) break;
+            if (known->code == status) return known->count.add();
+        }
+        const Entry::ByCode* further = entry.further_codes.load(std::memory_order_acquire);
+        (further != nullptr ? further->count : add_code(entry, status)).add();
+    }
+
+    MetricCell* in_flight = nullptr;
+
+  private:
+    static constexpr std::size_t slots = 4096;
+    static constexpr std::size_t most_entries = slots / 2;
+
+    // Patterns are told apart by where they are: each route of an application has its own text.
+    static std::size_t hash(std::string_view route, Method method) noexcept {
+        const auto address = reinterpret_cast<std::uintptr_t>(route.data());
+        const std::uint64_t key = (address << 4 | static_cast<std::uint64_t>(method));
+        return static_cast<std::size_t>(key * 0x9E3779B97F4A7C15 >> 52);
+    }
+
+    Entry& find(std::string_view route, Method method) {
+        for (std::size_t at = hash(route, method);; at = (at + 1) % slots) {
+            Entry* entry = table_[at].load(std::memory_order_acquire);
+            if (entry == nullptr) return add(route, method);
+            if (entry->route.data() == route.data() && entry->route.size() == route.size() &&
+                entry->method == method)
+                return *entry;
+        }
+    }
+
+    Entry& add(std::string_view route, Method method) {
+        const std::lock_guard lock(mutex_);
+        std::size_t at = hash(route, method);
+        for (; Entry* entry = table_[at].load(std::memory_order_relaxed); at = (at + 1) % slots)
+            if (entry->route.data() == route.data() && entry->route.size() == route.size() &&
+                entry->method == method)
+                return *entry; // another thread was first
+        if (entries_.size() >= most_entries) return rest_;
+        const auto [duration, is_apart] = duration_or_rest(route, method);
+        Entry& made = entries_.emplace_back(route, method, duration, is_apart);
+        table_[at].store(&made, std::memory_order_release);
+        return made;
+    }
+
+    Counter add_code(Entry& entry, Status status) {
+        const std::lock_guard lock(mutex_);
+        std::atomic<const Entry::ByCode*>* free = &entry.further_codes;
+        for (auto& slot : entry.codes) {
+            const Entry::ByCode* known = slot.load(std::memory_order_relaxed);
+            if (known == nullptr) {
+                free = &slot;
+                break;
+            }
+            if (known->code == status) return known->count;
+        }
+        const bool is_further = free == &entry.further_codes;
+        const Counter count = count_or_rest(
+            entry, is_further ? "other" : std::to_string(static_cast<unsigned>(status)));
+        free->store(&entry.owned.emplace_back(status, count), std::memory_order_release);
+        return count;
+    }
+
+    // When the registry is full, or a pattern is longer than a label may be, the rest takes it.
+    std::pair<Histogram, bool> duration_or_rest(std::string_view route, Method method) {
+        try {
+            return {duration_of(method, route_label(route)), true};
+        } catch (const std::logic_error&) {
+            return {rest_.duration, false};
+        }
+    }
+    Counter count_or_rest(const Entry& entry, const std::string& code) {
+        if (!entry.is_apart) return rest_count_;
+        try {
+            return counter_of(entry.method, route_label(entry.route), code);
+        } catch (const std::logic_error&) {
+            return rest_count_;
+        }
+    }
+
+    Histogram duration_of(Method method, std::string_view route) {
+        return registry_.histogram(duration_name, duration_help,
+                                   {{"method", method_label(method)}, {"route", route}}, bounds_);
+    }
+    Counter counter_of(Method method, std::string_view route, std::string_view code) {
+        return registry_.counter(
+            requests_name, requests_help,
+            {{"method", method_label(method)}, {"route", route}, {"code", code}});
+    }
+
+    MetricsRegistry registry_;
+    const std::vector<double> bounds_;
+    std::array<std::atomic<Entry*>, slots> table_{};
+    std::mutex mutex_; ///< of what makes entries
+    std::deque<Entry> entries_;
+    Entry rest_; ///< for what there is no room for
+    const Counter rest_count_;
+};
+
+HttpMetrics::HttpMetrics(MetricsRegistry registry, std::span<const double> bounds)
+    : state_(std::make_shared<State>(std::move(registry), bounds)) {}
+
+void HttpMetrics::before(Request& request) const { request.attach(Flight{state_->in_flight}); }
+
+void HttpMetrics::after(Request& request, Response& response) const noexcept {
+    const Flight* flight = request.find<Flight>();
+    const double seconds = static_cast<double>(detail::nanoseconds() - flight->start) * 1e-9;
+    state_->record(request.route(), request.method(), response.status(), seconds);
+}
+
+} // namespace armature
