@@ -24,9 +24,11 @@ armature::OpenApi describe_api() {
 armature::App make_app(std::uint64_t max_body, const std::string& static_files) {
     armature::App app = armature::App::create();
     app.body_limit(max_body).wrap(RecordVisits{});
+    const armature::MetricsRegistry metrics;
     add_hello(app);
+    add_health(app, metrics);
     add_upload(app);
-    add_users(app);
+    add_users(app, metrics);
     add_streams(app);
     add_bytes(app);
     add_inspection(app);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <armature/armature.hpp>
+#include <armature/observability/metrics.hpp>
 
 #include <string>
 
@@ -9,6 +10,7 @@ namespace showcase {
 
 void add_bytes(armature::App& app);
 void add_events(armature::App& app);
+void add_health(armature::App& app, armature::MetricsRegistry metrics);
 void add_hello(armature::App& app);
 void add_inspection(armature::App& app);
 void add_nested(armature::App& app);
@@ -17,7 +19,7 @@ void add_responses(armature::App& app);
 void add_static_files(armature::App& app, const std::string& directory);
 void add_streams(armature::App& app);
 void add_upload(armature::App& app);
-void add_users(armature::App& app);
+void add_users(armature::App& app, const armature::MetricsRegistry& metrics);
 void add_websockets(armature::App& app);
 
 } // namespace showcase

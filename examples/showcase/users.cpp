@@ -92,10 +92,11 @@ Page<User> list_users(Query<PageRequest> page, Query<UserFilter> filter, State<U
 
 } // namespace
 
-void add_users(App& app) {
+void add_users(App& app, const MetricsRegistry& metrics) {
     app.route("/users/{id}", get(sample_user).summary("A made-up user").tag("Users"))
         .service(scope("/api/users")
                      .tag("Users")
+                     .wrap(HttpMetrics{metrics})
                      .data(std::make_shared<UserStore>())
                      .route("/", get(list_users)
                                      .summary("A page of users")

@@ -19,7 +19,7 @@ struct Showcase : ::testing::Test {
 TEST_F(Showcase, GreetsAndIsHealthy) {
     EXPECT_THAT(client.get("/").send(), HasBody("Hello, World!"));
     EXPECT_THAT(client.get("/json").send(), IsJson(R"({"message":"Hello, World!"})"));
-    EXPECT_THAT(client.get("/health/ready").send(), HasJson("/status", "ready"));
+    EXPECT_THAT(client.get("/health/ready").send(), HasJson("/status", "pass"));
 }
 
 TEST_F(Showcase, CreatesUsersAndPagesThroughThem) {

@@ -595,8 +595,17 @@ class Endpoints(unittest.TestCase):
         self.assertEqual(self.curl("/any", "--request", "OPTIONS").json(), {"method": "OPTIONS"})
 
     def test_health(self):
-        self.assert_json(self.curl("/health/live"), '{"status":"alive"}')
-        self.assert_json(self.curl("/health/ready"), '{"status":"ready"}')
+        self.assert_json(self.curl("/health/live"), '{"status":"pass"}')
+        self.assert_json(self.curl("/health/ready"),
+                         '{"status":"pass","checks":{"workers":{"status":"pass"}}}')
+
+    def test_metrics(self):
+        self.curl("/api/users/1234567")
+        answer = self.curl("/metrics")
+        self.assertEqual(answer.field("content-type"), "text/plain; version=0.0.4; charset=utf-8")
+        self.assertRegex(answer.body.decode(), r'\nhttp_server_requests_total\{method="GET",'
+                                               r'route="/api/users/\{id\}",code="404"\} [1-9]')
+        self.assertIn("\nprocess_resident_memory_bytes ", answer.body.decode())
 
     def test_events(self):
         answer = self.curl("/events?n=2&every_ms=1")
