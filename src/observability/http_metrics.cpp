@@ -19,32 +19,36 @@ constexpr std::string_view duration_help = "Time from a request to its response,
 /// From the beginning of a request to the end of its response.
 class Flight {
   public:
-    explicit Flight(MetricCell* in_flight) noexcept
-        : start(detail::nanoseconds()), in_flight_(in_flight) {
-        detail::add_to(in_flight, 1);
-    }
-    Flight(Flight&& other) noexcept
-        : start(other.start), in_flight_(std::exchange(other.in_flight_, nullptr)) {}
+    Flight() noexcept = default;
+    Flight(Flight&& other) noexcept : in_flight_(std::exchange(other.in_flight_, nullptr)) {}
     Flight& operator=(Flight&&) = delete;
     ~Flight() {
         if (in_flight_ != nullptr) detail::add_to(in_flight_, ~std::uint64_t{0}); // -1
     }
 
-    const std::int64_t start;
+    void begin(MetricCell* in_flight) noexcept {
+        start_ = detail::nanoseconds();
+        in_flight_ = in_flight;
+        detail::add_to(in_flight, 1);
+    }
+    [[nodiscard]] double seconds() const noexcept {
+        return static_cast<double>(detail::nanoseconds() - start_) * 1e-9;
+    }
 
   private:
-    MetricCell* in_flight_;
+    std::int64_t start_ = 0;
+    MetricCell* in_flight_ = nullptr;
 };
 
 /// The series of one route and method.
 struct Entry {
     struct ByCode {
         Status code;
-        Counter count;
+        MetricCell* count;
     };
     std::string_view route;
     Method method;
-    Histogram duration;
+    MetricCell* duration;
     bool is_apart;                                      ///< false: counted as "other" as a whole
     std::array<std::atomic<const ByCode*>, 16> codes{}; ///< filled from the front
     std::atomic<const ByCode*> further_codes{};         ///< once those are full
@@ -82,14 +86,14 @@ class HttpMetrics::State {
 
     void record(std::string_view route, Method method, Status status, double seconds) {
         Entry& entry = find(route, method);
-        entry.duration.observe(seconds);
+        detail::observe(entry.duration, bounds_, seconds);
         for (const auto& slot : entry.codes) {
             const Entry::ByCode* known = slot.load(std::memory_order_acquire);
             if (known == nullptr) break;
-            if (known->code == status) return known->count.add();
+            if (known->code == status) return detail::add_to(known->count, 1);
         }
         const Entry::ByCode* further = entry.further_codes.load(std::memory_order_acquire);
-        (further != nullptr ? further->count : add_code(entry, status)).add();
+        detail::add_to(further != nullptr ? further->count : add_code(entry, status), 1);
     }
 
     MetricCell* in_flight = nullptr;
@@ -109,18 +113,15 @@ class HttpMetrics::State {
         for (std::size_t at = hash(route, method);; at = (at + 1) % slots) {
             Entry* entry = table_[at].load(std::memory_order_acquire);
             if (entry == nullptr) return add(route, method);
-            if (entry->route.data() == route.data() && entry->route.size() == route.size() &&
-                entry->method == method)
-                return *entry;
+            if (entry->route.data() == route.data() && entry->method == method) return *entry;
         }
     }
 
-    Entry& add(std::string_view route, Method method) {
+    [[gnu::noinline, gnu::cold]] Entry& add(std::string_view route, Method method) {
         const std::lock_guard lock(mutex_);
         std::size_t at = hash(route, method);
         for (; Entry* entry = table_[at].load(std::memory_order_relaxed); at = (at + 1) % slots)
-            if (entry->route.data() == route.data() && entry->route.size() == route.size() &&
-                entry->method == method)
+            if (entry->route.data() == route.data() && entry->method == method)
                 return *entry; // another thread was first
         if (entries_.size() >= most_entries) return rest_;
         const auto [duration, is_apart] = duration_or_rest(route, method);
@@ -129,7 +130,7 @@ class HttpMetrics::State {
         return made;
     }
 
-    Counter add_code(Entry& entry, Status status) {
+    [[gnu::noinline, gnu::cold]] MetricCell* add_code(Entry& entry, Status status) {
         const std::lock_guard lock(mutex_);
         std::atomic<const Entry::ByCode*>* free = &entry.further_codes;
         for (auto& slot : entry.codes) {
@@ -141,21 +142,21 @@ class HttpMetrics::State {
             if (known->code == status) return known->count;
         }
         const bool is_further = free == &entry.further_codes;
-        const Counter count = count_or_rest(
+        MetricCell* const count = count_or_rest(
             entry, is_further ? "other" : std::to_string(static_cast<unsigned>(status)));
         free->store(&entry.owned.emplace_back(status, count), std::memory_order_release);
         return count;
     }
 
     // When the registry is full, or a pattern is longer than a label may be, the rest takes it.
-    std::pair<Histogram, bool> duration_or_rest(std::string_view route, Method method) {
+    std::pair<MetricCell*, bool> duration_or_rest(std::string_view route, Method method) {
         try {
             return {duration_of(method, route_label(route)), true};
         } catch (const std::logic_error&) {
             return {rest_.duration, false};
         }
     }
-    Counter count_or_rest(const Entry& entry, const std::string& code) {
+    MetricCell* count_or_rest(const Entry& entry, const std::string& code) {
         if (!entry.is_apart) return rest_count_;
         try {
             return counter_of(entry.method, route_label(entry.route), code);
@@ -164,14 +165,17 @@ class HttpMetrics::State {
         }
     }
 
-    Histogram duration_of(Method method, std::string_view route) {
-        return registry_.histogram(duration_name, duration_help,
-                                   {{"method", method_label(method)}, {"route", route}}, bounds_);
+    MetricCell* duration_of(Method method, std::string_view route) {
+        return registry_
+            .histogram(duration_name, duration_help,
+                       {{"method", method_label(method)}, {"route", route}}, bounds_)
+            .cells_;
     }
-    Counter counter_of(Method method, std::string_view route, std::string_view code) {
-        return registry_.counter(
-            requests_name, requests_help,
-            {{"method", method_label(method)}, {"route", route}, {"code", code}});
+    MetricCell* counter_of(Method method, std::string_view route, std::string_view code) {
+        return registry_
+            .counter(requests_name, requests_help,
+                     {{"method", method_label(method)}, {"route", route}, {"code", code}})
+            .cell_;
     }
 
     MetricsRegistry registry_;
@@ -180,18 +184,22 @@ class HttpMetrics::State {
     std::mutex mutex_; ///< of what makes entries
     std::deque<Entry> entries_;
     Entry rest_; ///< for what there is no room for
-    const Counter rest_count_;
+    MetricCell* const rest_count_;
 };
 
 HttpMetrics::HttpMetrics(MetricsRegistry registry, std::span<const double> bounds)
     : state_(std::make_shared<State>(std::move(registry), bounds)) {}
 
-void HttpMetrics::before(Request& request) const { request.attach(Flight{state_->in_flight}); }
+void HttpMetrics::before(Request& request) const {
+    request.attach(Flight{}).begin(state_->in_flight);
+}
 
 void HttpMetrics::after(Request& request, Response& response) const noexcept {
-    const Flight* flight = request.find<Flight>();
-    const double seconds = static_cast<double>(detail::nanoseconds() - flight->start) * 1e-9;
-    state_->record(request.route(), request.method(), response.status(), seconds);
+    const double seconds = request.find<Flight>()->seconds();
+    try {
+        state_->record(request.route(), request.method(), response.status(), seconds);
+    } catch (...) { // no memory for a series: that is no reason to lose the response
+    }
 }
 
 } // namespace armature

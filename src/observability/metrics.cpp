@@ -22,29 +22,6 @@ constexpr std::size_t max_shards = 16;
 constexpr std::size_t max_bounds = 64;
 constexpr std::size_t max_label_bytes = 1024;
 
-std::ptrdiff_t next_offset() noexcept {
-    static std::atomic<std::size_t> threads{0};
-    const std::size_t shard =
-        threads.fetch_add(1, std::memory_order_relaxed) & (detail::shard_count() - 1);
-    return static_cast<std::ptrdiff_t>(shard * detail::cells_of_page);
-}
-
-// Where this thread's copy of a cell is, as seen from the first one.
-std::ptrdiff_t own_offset() noexcept {
-    static constinit thread_local std::ptrdiff_t offset = -1;
-    if (offset < 0) [[unlikely]]
-        offset = next_offset();
-    return offset;
-}
-
-void add_double(MetricCell& cell, double value) noexcept {
-    std::uint64_t seen = cell.load(std::memory_order_relaxed);
-    while (!cell.compare_exchange_weak(
-        seen, std::bit_cast<std::uint64_t>(std::bit_cast<double>(seen) + value),
-        std::memory_order_relaxed))
-        continue;
-}
-
 [[noreturn]] void refuse(std::string_view name, std::string_view why) {
     throw std::invalid_argument("metric \"" + std::string{name} + "\": " + std::string{why});
 }
@@ -135,8 +112,13 @@ std::size_t shard_count() noexcept {
     return count;
 }
 
-void add_to(MetricCell* cell, std::uint64_t count) noexcept {
-    cell[own_offset()].fetch_add(count, std::memory_order_relaxed);
+constinit thread_local std::ptrdiff_t known_offset = -1;
+
+std::ptrdiff_t find_offset() noexcept {
+    static std::atomic<std::size_t> threads{0};
+    const std::size_t shard = threads.fetch_add(1, std::memory_order_relaxed) & (shard_count() - 1);
+    known_offset = static_cast<std::ptrdiff_t>(shard * cells_of_page);
+    return known_offset;
 }
 
 std::uint64_t sum_of(const MetricCell* cell) noexcept {
@@ -164,20 +146,13 @@ std::uint64_t Counter::value() const noexcept { return detail::sum_of(cell_); }
 void Gauge::set(double value) const noexcept {
     cell_->store(std::bit_cast<std::uint64_t>(value), std::memory_order_relaxed);
 }
-void Gauge::add(double value) const noexcept { add_double(*cell_, value); }
+void Gauge::add(double value) const noexcept { detail::add_double(*cell_, value); }
 double Gauge::value() const noexcept {
     return std::bit_cast<double>(cell_->load(std::memory_order_relaxed));
 }
 
 void Histogram::observe(double value) const noexcept {
-    if (std::isnan(value)) return;
-    const std::vector<double>& bounds = shape_->bounds;
-    std::size_t bucket = 0;
-    while (bucket < bounds.size() && value > bounds[bucket])
-        ++bucket;
-    MetricCell* own = cells_ + own_offset();
-    own[bucket].fetch_add(1, std::memory_order_relaxed);
-    add_double(own[bounds.size() + 1], value);
+    if (!std::isnan(value)) detail::observe(cells_, shape_->bounds, value);
 }
 
 // --- registry -----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 #include <armature/observability/metrics.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -43,9 +44,40 @@ struct Family {
     std::map<std::string, Series, std::less<>> series; ///< by their labels
 };
 
+/// Where this thread's copy of a cell is, as seen from the first one; -1 until it was asked for.
+/// The model of the access is that of programs: a library that is loaded later may have this much.
+extern constinit thread_local std::ptrdiff_t known_offset
+    __attribute__((tls_model("initial-exec")));
+std::ptrdiff_t find_offset() noexcept;
+[[nodiscard]] inline std::ptrdiff_t own_offset() noexcept {
+    const std::ptrdiff_t offset = known_offset;
+    return offset >= 0 ? offset : find_offset();
+}
+
+inline void add_to(MetricCell* cell, std::uint64_t count) noexcept {
+    cell[own_offset()].fetch_add(count, std::memory_order_relaxed);
+}
+inline void add_double(MetricCell& cell, double value) noexcept {
+    std::uint64_t seen = cell.load(std::memory_order_relaxed);
+    while (!cell.compare_exchange_weak(
+        seen, std::bit_cast<std::uint64_t>(std::bit_cast<double>(seen) + value),
+        std::memory_order_relaxed))
+        continue;
+}
+/// Counts a value that is no NaN in a histogram's cells: one for each bucket, and the sum.
+inline void observe(MetricCell* cells, const std::vector<double>& bounds, double value) noexcept {
+    const double* const first = bounds.data();
+    const std::size_t size = bounds.size();
+    std::size_t bucket = 0;
+    while (bucket < size && value > first[bucket])
+        ++bucket;
+    MetricCell* own = cells + own_offset();
+    own[bucket].fetch_add(1, std::memory_order_relaxed);
+    add_double(own[size + 1], value);
+}
+
 [[nodiscard]] std::uint64_t sum_of(const MetricCell* cell) noexcept;
 [[nodiscard]] double double_sum_of(const MetricCell* cell) noexcept;
-void add_to(MetricCell* cell, std::uint64_t count) noexcept;
 
 /// Appends a family in the text format 0.0.4 or that of OpenMetrics.
 void write_family(std::string& to, std::string_view name, const Family& family, bool openmetrics);

@@ -666,7 +666,7 @@ class Endpoints(unittest.TestCase):
     def test_readme_lists_what_is_not_there_yet(self):
         section = README.read_text().partition("## Not yet")[2].partition("\n## ")[0]
         paths = re.findall(r"`(/[\w./-]*)`", section)
-        self.assertGreater(len(paths), 2)
+        self.assertGreater(len(paths), 1)
         for path in paths:
             self.assert_problem(self.curl(path), 404)
 

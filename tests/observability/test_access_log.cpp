@@ -204,8 +204,8 @@ TEST(AccessLog, WritesToAFileAndToADescriptorThatStaysOpen) {
 }
 
 TEST(AccessLog, WrongSettingsStopTheStart) {
-    EXPECT_THROW(AccessLog::combined("/nowhere/at/all"), std::system_error);
-    EXPECT_THROW(AccessLog::combined(-1), std::system_error);
+    EXPECT_THROW(static_cast<void>(AccessLog::combined("/nowhere/at/all")), std::system_error);
+    EXPECT_THROW(static_cast<void>(AccessLog::combined(-1)), std::system_error);
     for (const std::size_t capacity : {0, 8, 100, 131'072}) {
         AccessLogOptions options;
         options.capacity = capacity;

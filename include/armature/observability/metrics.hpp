@@ -39,6 +39,7 @@ class Counter {
 
   private:
     friend class MetricsRegistry;
+    friend class HttpMetrics;
     explicit Counter(detail::MetricCell* cell) noexcept : cell_(cell) {}
     detail::MetricCell* cell_;
 };
@@ -66,6 +67,7 @@ class Histogram {
 
   private:
     friend class MetricsRegistry;
+    friend class HttpMetrics;
     Histogram(detail::MetricCell* cells, const detail::HistogramShape* shape) noexcept
         : cells_(cells), shape_(shape) {}
     detail::MetricCell* cells_;
