@@ -212,6 +212,7 @@ Scope health(Health health, std::string prefix) {
     const auto live = [] { return answer(true, R"({"status":"pass"})"); };
     const auto ready = [impl = health.impl_]() -> Task<Response> { return report_on(impl); };
     const auto document_failure = [](OperationInfo& operation) {
+        operation.response("application/json", nullptr);
         operation.error(Status::service_unavailable);
     };
     return scope(std::move(prefix))

@@ -5,6 +5,7 @@ import argparse
 import asyncio
 import concurrent.futures
 import contextlib
+import gzip
 import threading
 
 import aioquic_client
@@ -143,7 +144,8 @@ def curl(address, path, *arguments, data=None):
                  "--expect100-timeout"]:
         parser.add_argument(name)
     parser.add_argument("--header", action="append", default=[])
-    parser.add_argument("--path-as-is", action="store_true")  # it always is
+    for name in ["--head", "--compressed", "--path-as-is"]:  # the path always is
+        parser.add_argument(name, action="store_true")
     asked = parser.parse_args(arguments)
 
     given = [tuple(part.strip() for part in header.split(":", 1)) for header in asked.header]
@@ -158,7 +160,9 @@ def curl(address, path, *arguments, data=None):
         fields.setdefault("content-type", "application/x-www-form-urlencoded")
         if fields.pop("transfer-encoding", None) is None:
             fields["content-length"] = str(len(data))
-    method = asked.request or ("POST" if has_content else "GET")
+    if asked.compressed:
+        fields["accept-encoding"] = "gzip"
+    method = asked.request or ("HEAD" if asked.head else "POST" if has_content else "GET")
 
     with Http3Connection(address) as connection:
         stream = connection.request(method, asked.request_target or path, fields.items(),
@@ -168,4 +172,7 @@ def curl(address, path, *arguments, data=None):
                 stream.wait_for_permission()
             stream.send(data)
             stream.finish()
-        return stream.answer()
+        answer = stream.answer()
+        if asked.compressed and answer.field("content-encoding") == "gzip":
+            answer.body = gzip.decompress(answer.body)
+        return answer

@@ -40,9 +40,6 @@ inline constexpr std::string_view chunk_end = "\r\n";
         }
         std::memcpy(out, from, 8);
         std::memcpy(out_last, last, 8);
-    } else if (size >= 4 && size < 8) {
-        std::memcpy(out, from, 4);
-        std::memcpy(out + size - 4, from + size - 4, 4);
     } else if (size != 0) {
         std::memcpy(out, from, size);
     }
