@@ -203,7 +203,8 @@ class Connection:
 
 
 def temporary_folder():
-    return tempfile.TemporaryDirectory(prefix="armature-")
+    # A browser's helpers may write for a moment after it ended; that is no reason to fail.
+    return tempfile.TemporaryDirectory(prefix="armature-", ignore_cleanup_errors=True)
 
 
 def find_tool(name):

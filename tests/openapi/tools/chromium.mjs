@@ -9,7 +9,13 @@ export async function launch(program) {
   const profile = mkdtempSync(path.join(tmpdir(), 'armature-docs-'));
   const child = spawn(program, ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--remote-debugging-port=0',
-    `--user-data-dir=${profile}`, '--window-size=1280,900', 'about:blank'], {stdio: ['ignore', 'ignore', 'pipe']});
+    `--user-data-dir=${profile}`, '--window-size=1280,900', 'about:blank'], {stdio: ['ignore', 'ignore', 'pipe'], detached: true});
+  const ended = new Promise((resolve) => { child.on('exit', resolve); });
+  // Its helpers outlive the browser's own process for a moment: they share its process group, and end with it.
+  const end = () => {
+    try { process.kill(-child.pid, 'SIGKILL'); } catch (error) { if (error.code !== 'ESRCH') throw error; }
+  };
+  process.on('exit', end); // also when a test throws, or ctest would wait for them
   const address = await new Promise((resolve, reject) => {
     let seen = '';
     child.stderr.on('data', (data) => {
@@ -30,9 +36,20 @@ export async function launch(program) {
   await page.call('Log.enable');
   return {page, async close() {
     socket.close();
-    await new Promise((resolve) => { child.on('exit', resolve); child.kill(); });
-    rmSync(profile, {recursive: true, force: true, maxRetries: 5});
+    end();
+    await ended;
+    await remove(profile);
   }};
+}
+
+// What a helper that is just ending still writes makes the folder non-empty again, and rmSync lists it only
+// once, however many retries it is given. A folder that stays is the system's to clean, no fault of the page.
+async function remove(folder) {
+  for (let left = 50; left > 0; --left) {
+    try { return rmSync(folder, {recursive: true, force: true}); } catch {
+      await new Promise((resolve) => { setTimeout(resolve, 100); });
+    }
+  }
 }
 
 class Page {

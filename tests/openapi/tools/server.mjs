@@ -3,6 +3,7 @@ import {spawn} from 'node:child_process';
 
 export async function serve(program) {
   const child = spawn(program, ['--http', '127.0.0.1:0', '--log', 'off'], {stdio: ['ignore', 'pipe', 'inherit']});
+  process.on('exit', () => child.kill('SIGKILL')); // a test that throws leaves no server behind
   const line = await new Promise((resolve, reject) => {
     let seen = '';
     child.stdout.on('data', (data) => {
