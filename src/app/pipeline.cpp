@@ -24,9 +24,9 @@ struct AroundFrame {
 };
 
 bool Pipeline::start(Exchange& x) {
-    x.frame_ = nullptr;
     const Endpoint& endpoint = *x.endpoint_;
     if (!endpoint.is_synchronous) {
+        x.frame_ = nullptr;
         x.step_ = 0;
         return advance(x);
     }

@@ -1,12 +1,14 @@
-#include <armature/http1/head_writer.hpp>
+#include "http1/head_parts.hpp"
 
 #include <array>
 
 namespace armature::http1 {
+
+using namespace detail;
+
 namespace {
 
 constexpr std::string_view version = "HTTP/1.1 ";
-constexpr std::string_view content_length_name = "content-length: ";
 constexpr std::string_view chunked_field = "transfer-encoding: chunked\r\n";
 constexpr std::string_view keep_alive_field = "connection: keep-alive\r\n";
 constexpr std::string_view close_field = "connection: close\r\n";
@@ -45,52 +47,10 @@ class StatusLines {
 };
 const StatusLines status_lines;
 
-constexpr auto two_digits = [] {
-    std::array<char, 200> table{};
-    for (std::size_t i = 0; i < 100; ++i) {
-        table[2 * i] = static_cast<char>('0' + i / 10);
-        table[2 * i + 1] = static_cast<char>('0' + i % 10);
-    }
-    return table;
-}();
-
-} // namespace
-
-namespace {
-
-// The parts of a head, inlined into it: a call costs as much as most of them do.
-inline __attribute__((always_inline)) char* put_status_line(char* out, Status status) noexcept {
+[[gnu::always_inline]] inline char* put_status_line(char* out, Status status) noexcept {
     const StatusLines::Row& row = status_lines[status];
     std::memcpy(out, &row, sizeof row);
     return out + row.size;
-}
-
-inline __attribute__((always_inline)) char* put_fields(char* out, const Headers& fields) noexcept {
-    for (const Headers::Entry* entry = fields.begin(); entry != fields.end(); ++entry) {
-        if (entry->joined() != 0) [[unlikely]] {
-            const char* const first = entry->name().data();
-            entry += entry->joined() - 1;
-            const char* const last = entry->value().data() + entry->value().size() + 2;
-            out = write_text(out, {first, static_cast<std::size_t>(last - first)});
-            continue;
-        }
-        out = write_text(out, entry->name());
-        std::memcpy(out, ": ", 2);
-        out = write_text(out + 2, entry->value());
-        std::memcpy(out, "\r\n", 2);
-        out += 2;
-    }
-    return out;
-}
-
-inline __attribute__((always_inline)) char* put_length(char* out, std::uint64_t number) noexcept {
-    if (number >= 100) return write_decimal(out, number);
-    if (number < 10) {
-        *out = static_cast<char>('0' + number);
-        return out + 1;
-    }
-    std::memcpy(out, two_digits.data() + number * 2, 2);
-    return out + 2;
 }
 
 } // namespace
@@ -133,14 +93,6 @@ std::size_t size_of_fields(const Headers& fields) noexcept {
 }
 
 char* write_fields(char* out, const Headers& fields) noexcept { return put_fields(out, fields); }
-
-char* write_usual_fields(char* out, const Headers& fields, std::uint64_t content_length) noexcept {
-    out = put_fields(out, fields);
-    out = write_text(out, content_length_name);
-    out = put_length(out, content_length);
-    std::memcpy(out, "\r\n\r\n", 4);
-    return out + 4;
-}
 
 std::size_t head_bound(const ResponseHead& head) noexcept {
     constexpr std::size_t fixed = status_line_bound + keep_alive_field.size() +

@@ -1,3 +1,4 @@
+#include "http1/head_parts.hpp"
 #include "http1/session_parts.hpp"
 
 #include <algorithm>
@@ -51,8 +52,8 @@ bool Session::respond_simply(SessionExchange& x) {
     const std::string_view text = body.text();
     if (exchange_ != nullptr || slow_ || content_ != nullptr || peer_closed_ || context_.draining ||
         !body.in_memory() || text.size() >= copied_body_bytes || fields.contains_any(own_fields) ||
-        has_no_content(response.status()) || response.upgrade_handler() ||
-        served_ + 1 >= context_.limits.requests_per_connection)
+        (response.status() != Status::ok && has_no_content(response.status())) ||
+        response.upgrade_handler() || served_ + 1 >= context_.limits.requests_per_connection)
         return false;
     if (context_.output_owner_ != this) {
         if (context_.output_owner_ != nullptr) return false;
@@ -62,12 +63,12 @@ bool Session::respond_simply(SessionExchange& x) {
     keep_alive_ = true;
     session::OutputBuffer& output = context_.output_;
     const std::string_view start = context_.ok_and_common_fields_;
-    char* at = output.room(usual_head_bound(start, fields) + text.size());
+    char* at = output.room(detail::usual_head_bound(start, fields) + text.size());
     if (response.status() == Status::ok) [[likely]]
         at = static_cast<char*>(std::memcpy(at, start.data(), start.size())) + start.size();
     else
         at = write_text(write_status_line(at, response.status()), context_.common_fields());
-    at = write_usual_fields(at, fields, text.size());
+    at = detail::put_usual_fields(at, fields, text.size());
     output.set_end(write_text(at, text));
     x.reset();
     phase_ = Phase::idle;

@@ -88,17 +88,6 @@ struct ResponseHead {
     const Headers* fields = nullptr;
 };
 
-/// How much room a status line, `common_fields` and `write_usual_fields` need at most.
-[[nodiscard]] inline std::size_t usual_head_bound(std::string_view common_fields,
-                                                  const Headers& fields) noexcept {
-    return status_line_bound + 16 + decimal_bound + 4 + common_fields.size() + fields.text_bound();
-}
-
-/// The rest of a head for content of a known length on a connection that stays open: what is left
-/// of `write_head` when nothing has to be decided.
-[[nodiscard]] char* write_usual_fields(char* out, const Headers& fields,
-                                       std::uint64_t content_length) noexcept;
-
 /// How much room `write_head` needs at most.
 [[nodiscard]] std::size_t head_bound(const ResponseHead& head) noexcept;
 
