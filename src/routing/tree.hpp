@@ -47,6 +47,9 @@ class Tree {
 
   private:
     static constexpr std::size_t max_label = 40;
+    /// From that many literal segments at one place on, they are found by their hash: the way from
+    /// byte to byte would get longer with their number.
+    static constexpr std::size_t hashed_segments = 8;
 
     /// One cache line. Literal text that is longer than a label goes on in an only child.
     struct alignas(64) Node {
@@ -58,6 +61,9 @@ class Tree {
         std::uint8_t first_byte = 0;
         std::uint8_t label_size = 0;
         bool has_empty_rest = false;
+        // Not 0: the literal segments that may follow are hashed instead, first_child is into
+        // segments_, and there are 2 to the power of this many slots.
+        std::uint8_t segment_bits = 0;
         char label[max_label];
     };
     static_assert(sizeof(Node) == 64);
@@ -68,6 +74,13 @@ class Tree {
         std::uint32_t target = 0; // a node; for a wildcard, a leaf
     };
 
+    /// A literal segment below a node; a free slot has no node. The table is never full.
+    struct Segment {
+        std::uint32_t node = 0; // the one behind the segment
+        std::uint32_t text = 0; // into texts_
+        std::uint32_t size = 0;
+    };
+
     struct Entry {
         const Shape* shape;
         Target target;
@@ -75,12 +88,16 @@ class Tree {
 
     std::uint32_t add_node(std::span<const Entry> entries, std::size_t depth,
                            std::span<const Constraint> constraints);
+    void add_segment(const Node& node, std::u32string_view text, std::uint32_t target);
+    const Node* find_segment(const Node& node, std::string_view text) const noexcept;
     std::uint32_t find_from(const Node* node, const char* position, const char* end,
                             PathParams& params) const noexcept;
 
     std::vector<Node> nodes_;
     std::vector<std::uint32_t> children_; // nodes; 0, which is the root, where there is none
     std::vector<Edge> edges_;
+    std::vector<Segment> segments_;
+    std::string texts_;
 };
 
 } // namespace armature

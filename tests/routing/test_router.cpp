@@ -74,6 +74,27 @@ TEST(Router, LiteralsLongerThanALabelMatch) {
     EXPECT_EQ(found(router, "/" + text.substr(1)), "none");
 }
 
+TEST(Router, FindsEachOfManySegmentsAtOnePlaceAndTheParameterBesideThem) {
+    RouterBuilder builder;
+    const auto pattern = [](int i) { return "/api/resource" + std::to_string(i); };
+    for (int i = 0; i < 1000; ++i)
+        builder.add(Method::get, pattern(i) + (i % 2 == 0 ? "" : "/{id}"),
+                    static_cast<EndpointId>(i));
+    builder.add(Method::get, "/api/{other}", 1000);
+    const Router router = builder.build();
+    const auto found = [&](const std::string& path) {
+        PathParams params;
+        const Router::Leaf* leaf = router.match(path, params);
+        return leaf != nullptr ? leaf->resolve(Method::get) : no_endpoint;
+    };
+    for (int i = 0; i < 1000; ++i)
+        EXPECT_EQ(found(pattern(i) + (i % 2 == 0 ? "" : "/x")), static_cast<EndpointId>(i));
+    EXPECT_EQ(found("/api/resource1"), 1000u) << "the literal leads on to /{id} only";
+    EXPECT_EQ(found("/api/resource1000"), 1000u);
+    EXPECT_EQ(found("/api/"), no_endpoint);
+    EXPECT_EQ(found("/api//x"), no_endpoint);
+}
+
 TEST(Router, AParameterIsOneSegmentThatIsNotEmpty) {
     const Router router = get_routes({"/users/:id", "/users/{id}/posts/{post}"});
     EXPECT_EQ(found(router, "/users/42"), "/users/:id 42");
