@@ -26,6 +26,13 @@ void append_pointer(std::string& out, const JsonPath* path) {
 
 } // namespace
 
+JsonErrors::JsonErrors() noexcept = default;
+JsonErrors::JsonErrors(JsonErrors&&) noexcept = default;
+JsonErrors& JsonErrors::operator=(JsonErrors&&) noexcept = default;
+JsonErrors::~JsonErrors() = default;
+
+bool JsonErrors::empty() const noexcept { return values_.empty() && !has_syntax_; }
+
 void JsonErrors::add(std::string pointer, std::string detail) {
     if (values_.size() < capacity) values_.push_back({std::move(pointer), std::move(detail)});
 }
@@ -45,7 +52,8 @@ void JsonErrors::set_syntax(std::string_view text, std::size_t offset, std::stri
     const auto column = static_cast<std::size_t>(
         std::count_if(in_line.begin(), in_line.end(), // continuation bytes of UTF-8 don't count
                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-    syntax_ = JsonSyntaxError{offset, line + 1, column + 1, std::move(detail)};
+    syntax_ = {offset, line + 1, column + 1, std::move(detail)};
+    has_syntax_ = true;
 }
 
 } // namespace armature

@@ -85,6 +85,11 @@ const Router::Leaf* Router::match_other_slash(std::string_view path) const noexc
 
 std::span<const Route> Router::routes() const noexcept { return table_->routes; }
 
+Result<std::string> Router::url_for(std::string_view name,
+                                    std::initializer_list<UrlParam> params) const {
+    return url_for(name, std::span<const UrlParam>{params.begin(), params.size()});
+}
+
 Result<std::string> Router::url_for(std::string_view name, std::span<const UrlParam> params) const {
     const auto found = table_->names.find(name);
     if (found == table_->names.end()) {

@@ -85,7 +85,7 @@ class Comparison {
 };
 
 std::string why_not_json(const JsonErrors& errors) {
-    if (const auto& syntax = errors.syntax())
+    if (const JsonSyntaxError* syntax = errors.syntax())
         return "line " + std::to_string(syntax->line) + ", column " +
                std::to_string(syntax->column) + ": " + syntax->detail;
     return errors.values().front().pointer + " " + errors.values().front().detail;

@@ -30,7 +30,7 @@ void testkit::throw_not_json(std::string_view what, const JsonErrors& errors,
                              std::string_view shown) {
     std::string text{what};
     text += " is not the JSON that was wanted:";
-    if (const auto& syntax = errors.syntax())
+    if (const JsonSyntaxError* syntax = errors.syntax())
         text.append("\n  line ")
             .append(std::to_string(syntax->line))
             .append(", column ")

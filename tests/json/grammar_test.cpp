@@ -24,7 +24,7 @@ JsonStatus check(std::string_view text) {
     const std::vector<char> exact(text.begin(), text.end());
     JsonErrors errors;
     const JsonStatus status = check_json({exact.data(), exact.size()}, errors);
-    EXPECT_EQ(status == JsonStatus::malformed, errors.syntax().has_value()) << text;
+    EXPECT_EQ(status == JsonStatus::malformed, errors.syntax() != nullptr) << text;
     nlohmann::json document;
     JsonErrors tree_errors;
     const JsonStatus tree = read_json({exact.data(), exact.size()}, document, tree_errors);

@@ -84,7 +84,7 @@ JsonSyntaxError syntax_error(std::string_view text) {
     JsonErrors errors;
     EXPECT_EQ(read_json(text, out, errors), JsonStatus::malformed) << text;
     EXPECT_TRUE(errors.values().empty());
-    return errors.syntax().value_or(JsonSyntaxError{});
+    return errors.syntax() != nullptr ? *errors.syntax() : JsonSyntaxError{};
 }
 
 TEST(JsonRead, KeepsTheInitialiserOfAnAbsentDefaultedMember) {

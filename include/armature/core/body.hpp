@@ -81,7 +81,11 @@ class Body {
     Body(std::shared_ptr<const std::string> text) noexcept                           // NOLINT
         : kind_(Kind::shared), shared_(std::move(text)) {}
     Body(FileRegion region) noexcept : kind_(Kind::file), file_(std::move(region)) {} // NOLINT
-    Body(std::unique_ptr<BodyStream> stream) noexcept;                                // NOLINT
+    Body(Owned<BodyStream> stream) noexcept;                                          // NOLINT
+    // A template, so that only who passes a std::unique_ptr compiles what converts to one.
+    template <class Stream>
+    Body(std::unique_ptr<Stream> stream) noexcept // NOLINT
+        : Body(Owned<BodyStream>{stream.release()}) {}
     Body(Body&& other) noexcept { take(other); }
     Body& operator=(Body&& other) noexcept {
         if (this != &other) {

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,10 +23,10 @@ struct JsonError {
 
 /// Where a text stops being JSON.
 struct JsonSyntaxError {
-    std::size_t offset; ///< in bytes, from 0
-    std::size_t line;   ///< from 1
-    std::size_t column; ///< in characters, from 1
-    std::string detail; ///< "expected ',' or '}', found ']'"
+    std::size_t offset = 0; ///< in bytes, from 0
+    std::size_t line = 1;   ///< from 1
+    std::size_t column = 1; ///< in characters, from 1
+    std::string detail;     ///< "expected ',' or '}', found ']'"
 };
 
 /// The way from the document to the value at hand, kept on the stack of whoever descends. It
@@ -41,13 +40,22 @@ struct JsonPath {
 /// Collects what is wrong with a document: all faulty values at once, or the syntax error.
 class JsonErrors {
   public:
+    // Defined in the library, as are those below: whoever takes JSON would compile them otherwise.
+    JsonErrors() noexcept;
+    JsonErrors(JsonErrors&&) noexcept;
+    JsonErrors& operator=(JsonErrors&&) noexcept;
+    ~JsonErrors();
+
     /// No more errors than this are kept: the answer to a hostile body stays small.
     static constexpr std::size_t capacity = 100;
 
     [[nodiscard]] const std::vector<JsonError>& values() const noexcept { return values_; }
-    /// Set exactly when reading ended with JsonStatus::malformed; `values()` is empty then.
-    [[nodiscard]] const std::optional<JsonSyntaxError>& syntax() const noexcept { return syntax_; }
-    [[nodiscard]] bool empty() const noexcept { return values_.empty() && !syntax_; }
+    /// Not null exactly when reading ended with JsonStatus::malformed; `values()` is empty then.
+    /// Lives as long as this object.
+    [[nodiscard]] const JsonSyntaxError* syntax() const noexcept {
+        return has_syntax_ ? &syntax_ : nullptr;
+    }
+    [[nodiscard]] bool empty() const noexcept;
 
     /// Adds a fault found by the caller, such as a rule between two members.
     void add(std::string pointer, std::string detail);
@@ -57,7 +65,8 @@ class JsonErrors {
 
   private:
     std::vector<JsonError> values_;
-    std::optional<JsonSyntaxError> syntax_;
+    JsonSyntaxError syntax_;
+    bool has_syntax_ = false;
 };
 
 } // namespace armature

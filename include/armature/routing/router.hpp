@@ -140,9 +140,7 @@ class Router {
     [[nodiscard]] Result<std::string> url_for(std::string_view name,
                                               std::span<const UrlParam> params) const;
     [[nodiscard]] Result<std::string> url_for(std::string_view name,
-                                              std::initializer_list<UrlParam> params = {}) const {
-        return url_for(name, std::span<const UrlParam>{params.begin(), params.size()});
-    }
+                                              std::initializer_list<UrlParam> params = {}) const;
 
   private:
     friend class RouterBuilder;

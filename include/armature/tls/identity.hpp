@@ -41,8 +41,9 @@ class Identity {
 
 /// A fresh certificate for development that signed itself: ECDSA P-256, valid for 30 days, for
 /// these DNS names and IP addresses. Browsers warn about it. Throws `TlsError`.
-[[nodiscard]] Identity self_signed(const std::vector<std::string>& names = {"localhost",
-                                                                            "127.0.0.1", "::1"});
+[[nodiscard]] Identity self_signed(const std::vector<std::string>& names);
+/// The same for localhost, 127.0.0.1 and ::1.
+[[nodiscard]] Identity self_signed();
 
 /// How a server speaks TLS. Only TLS 1.3, and TLS 1.2 with forward secrecy and authenticated
 /// encryption, are spoken.
