@@ -33,6 +33,8 @@ endif()
 
 # The same for areas that are left out when something of it is missing.
 set(ARMATURE_OPTIONAL_DEPENDENCIES
+  "Argon2|Argon2::argon2|link|libargon2-dev|libargon2"
+  "Crypt|Crypt::crypt|link|libcrypt-dev|libcrypt"
   "GnuTLS|GnuTLS::GnuTLS|link|libgnutls28-dev|gnutls"
   "Nghttp3|Nghttp3::nghttp3|link|libnghttp3-dev|libnghttp3"
   "Ngtcp2|Ngtcp2::gnutls|link|libngtcp2-crypto-gnutls-dev|libngtcp2_crypto_gnutls libngtcp2")

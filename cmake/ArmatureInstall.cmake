@@ -73,6 +73,8 @@ write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/armatureConfigVers
   COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/armatureConfig.cmake"
               "${CMAKE_CURRENT_BINARY_DIR}/armatureConfigVersion.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindArgon2.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindCrypt.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindNghttp2.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindNghttp3.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindNgtcp2.cmake"
