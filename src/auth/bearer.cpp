@@ -1,6 +1,5 @@
-#include <armature/auth/bearer.hpp>
-
 #include <armature/app/header.hpp>
+#include <armature/auth/bearer.hpp>
 
 #include <utility>
 

@@ -25,6 +25,8 @@ struct Jws {
                               std::int64_t now);
 /// Throws std::invalid_argument for rules that can't be right.
 void check_rules(const JwtRules& rules);
+/// The same for keys that others publish: algorithms are named, and none is an HMAC.
+void check_remote_algorithms(const JwtRules& rules);
 
 [[nodiscard]] std::int64_t unix_now() noexcept;
 

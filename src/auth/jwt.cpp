@@ -172,6 +172,17 @@ void check_rules(const JwtRules& rules) {
         throw std::invalid_argument("armature: JwtRules::max_age can't be negative");
 }
 
+void check_remote_algorithms(const JwtRules& rules) {
+    using enum JwsAlgorithm;
+    const bool has_hmac =
+        std::any_of(rules.algorithms.begin(), rules.algorithms.end(),
+                    [](JwsAlgorithm one) { return one == hs256 || one == hs384 || one == hs512; });
+    if (rules.algorithms.empty() || has_hmac)
+        throw std::invalid_argument("armature: name in JwtRules::algorithms what the issuer signs "
+                                    "with, such as JwsAlgorithm::rs256; an HMAC's key can't be "
+                                    "published");
+}
+
 Jws take_apart(std::string_view token, const JwtRules& rules) {
     if (token.size() > rules.max_size) refuse(Reason::malformed);
     const std::size_t first = token.find('.');

@@ -44,8 +44,7 @@ ScopeGuard::ScopeGuard(std::vector<std::string> scopes) : scopes_(std::move(scop
                                         "backslashes and spaces; name several one by one");
         challenge_.append(challenge_.empty() ? "" : " ").append(scope);
     }
-    challenge_ =
-        "Bearer realm=\"api\", error=\"insufficient_scope\", scope=\"" + challenge_ + "\"";
+    challenge_ = "Bearer realm=\"api\", error=\"insufficient_scope\", scope=\"" + challenge_ + "\"";
 }
 
 void ScopeGuard::can_activate(Request& request) const {

@@ -19,7 +19,7 @@ struct Principal {
     std::string subject = {}; ///< who: the token's `sub`, the user's name, the key's owner
     std::vector<std::string> roles = {};
     std::vector<std::string> scopes = {}; ///< what the client may do on the subject's behalf
-    std::string claims = {}; ///< of a JWT: all that it says, as JSON, for `read_json`
+    std::string claims = {};              ///< of a JWT: all that it says, as JSON, for `read_json`
 
     [[nodiscard]] bool has_role(std::string_view role) const noexcept {
         return std::find(roles.begin(), roles.end(), role) != roles.end();
@@ -102,8 +102,7 @@ namespace detail {
 template <class Policy>
 concept AsksPrincipal = std::is_invocable_v<const Policy&, const Principal&>;
 template <class Policy>
-concept AsksPrincipalAndRequest =
-    std::is_invocable_v<const Policy&, const Principal&, Request&>;
+concept AsksPrincipalAndRequest = std::is_invocable_v<const Policy&, const Principal&, Request&>;
 } // namespace detail
 
 /// A guard that asks a policy of your own; false is 403.
