@@ -1,8 +1,8 @@
-#include <armature/auth/remote_jwks.hpp>
-
 #include "auth/jws.hpp"
 #include "auth/remote_document.hpp"
 #include "auth/url_check.hpp"
+
+#include <armature/auth/remote_jwks.hpp>
 
 #include <optional>
 #include <stdexcept>

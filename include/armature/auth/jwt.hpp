@@ -24,6 +24,8 @@ inline constexpr std::string_view any_jwt = "JWT";
 
 /// What a token says of its subject (RFC 7519 §4.1). Times are seconds since 1970-01-01 UTC.
 struct JwtClaims {
+    JwtClaims() = default; // no aggregate: g++ 12 destroys those twice in some awaited expressions
+
     std::string issuer = {};                     ///< `iss`
     std::string subject = {};                    ///< `sub`
     std::vector<std::string> audience = {};      ///< `aud`
