@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace armature {
@@ -98,7 +99,8 @@ class JwkSet {
     /// its algorithm. Null without.
     [[nodiscard]] const Jwk* find(std::optional<std::string_view> id,
                                   JwsAlgorithm algorithm) const noexcept;
-    [[nodiscard]] const std::vector<Jwk>& keys() const noexcept { return keys_; }
+    [[nodiscard]] const std::vector<Jwk>& keys() const& noexcept { return keys_; }
+    [[nodiscard]] std::vector<Jwk> keys() && noexcept { return std::move(keys_); }
     [[nodiscard]] bool empty() const noexcept { return keys_.empty(); }
     /// The public parts, to be served at `/.well-known/jwks.json`. Throws std::invalid_argument if
     /// a shared secret is among them.
