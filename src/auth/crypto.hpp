@@ -1,8 +1,9 @@
 #pragma once
 
+#include "tls/openssl.hpp"
+
 #include <openssl/evp.h>
 
-#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -10,15 +11,7 @@
 // What the rest of this area asks of OpenSSL, so that its conventions stay in one place.
 namespace armature::auth {
 
-template <auto release>
-struct Release {
-    template <class T>
-    void operator()(T* object) const noexcept {
-        release(object);
-    }
-};
-template <class T, auto release>
-using Handle = std::unique_ptr<T, Release<release>>;
+using tls::Handle;
 
 /// OpenSSL could not do what it always can: out of memory, no randomness, a broken installation.
 class CryptoError : public std::runtime_error {
