@@ -4,6 +4,7 @@
 # build  seen only by our .cpp files: users of an installed Armature don't need it.
 set(ARMATURE_DEPENDENCIES
   "Threads|Threads::Threads|link|libc6-dev"
+  "Brotli|Brotli::brotli|link|libbrotli-dev|libbrotlienc libbrotlidec"
   "CURL|CURL::libcurl|link|libcurl4-openssl-dev|libcurl"
   "fmt|fmt::fmt|link|libfmt-dev"
   "Nghttp2|Nghttp2::nghttp2|link|libnghttp2-dev|libnghttp2"
@@ -12,7 +13,8 @@ set(ARMATURE_DEPENDENCIES
   "re2|re2::re2|link|libre2-dev"
   "spdlog|spdlog::spdlog|link|libspdlog-dev"
   "tomlplusplus|tomlplusplus::tomlplusplus|link|libtomlplusplus-dev"
-  "ZLIB|ZLIB::ZLIB|link|zlib1g-dev|zlib")
+  "ZLIB|ZLIB::ZLIB|link|zlib1g-dev|zlib"
+  "Zstd|Zstd::zstd|link|libzstd-dev|libzstd")
 
 set(missing "")
 foreach(line IN LISTS ARMATURE_DEPENDENCIES)

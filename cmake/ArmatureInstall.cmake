@@ -73,9 +73,11 @@ write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/armatureConfigVers
   COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/armatureConfig.cmake"
               "${CMAKE_CURRENT_BINARY_DIR}/armatureConfigVersion.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindBrotli.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindNghttp2.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindNghttp3.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindNgtcp2.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindZstd.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/Findre2.cmake"
         DESTINATION "${cmake_dir}")
 

@@ -6,7 +6,8 @@
 
 namespace armature {
 
-/// The address of the connection's other end, as the kernel saw it: never taken from a header.
+/// An address of the connection's other end: as the kernel saw it, or as a trusted proxy said it
+/// (the middleware `TrustedProxies`, `ServerOptions::proxy_protocol`); never from anybody else.
 class PeerAddress {
   public:
     enum class Family : std::uint8_t { none, ipv4, ipv6, unix_socket };
@@ -17,6 +18,8 @@ class PeerAddress {
 
     [[nodiscard]] Family family() const noexcept { return family_; }
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    /// In network order: 4 bytes of IPv4, 16 of IPv6; else meaningless.
+    [[nodiscard]] const unsigned char* bytes() const noexcept { return bytes_.data(); }
     /// The address without the port, for example "127.0.0.1", "::1" or "unix".
     [[nodiscard]] std::string address() const;
     /// "127.0.0.1:4711", "[::1]:4711" or "unix".

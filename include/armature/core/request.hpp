@@ -54,6 +54,7 @@ struct RouteFacts {
     std::string_view pattern;
     const std::string_view* param_names = nullptr; ///< as many as the pattern has parameters
     std::span<const Metadata> metadata;
+    std::uint64_t body_limit = 1024 * 1024;
 };
 inline constexpr RouteFacts no_route{};
 
@@ -123,6 +124,9 @@ class Request {
             if (entry.tag == &detail::type_tag<T>) return static_cast<const T*>(entry.value);
         return nullptr;
     }
+
+    /// What content the route takes at the most, in bytes; see `RoutePolicy::body_limit`.
+    [[nodiscard]] std::uint64_t body_limit() const noexcept { return route_->body_limit; }
 
     /// The content: in memory when it arrived with the head, else a stream.
     [[nodiscard]] Body& body() noexcept { return body_; }
