@@ -42,9 +42,9 @@ App with_secrets() {
 }
 // [/uncompressed]
 
-std::string coding_of(const App& app, const char* path) {
+std::string coding_of(App app, const char* path) {
     const Response response =
-        App{app}.build().handle(Request::get(path).set_header("accept-encoding", "br, gzip"));
+        app.build().handle(Request::get(path).set_header("accept-encoding", "br, gzip"));
     return std::string{response.headers().get("content-encoding").value_or("none")};
 }
 
