@@ -46,8 +46,7 @@ struct Uncompressed {};
 ///
 /// Content up to 64 KiB in memory is compressed at once. Larger content and streams are compressed
 /// while the client takes them, in turns of 64 KiB between which the event loop serves others; what
-/// a stream has written is sent when it pauses. Cost of a response it leaves alone for its size:
-/// about 20 instructions.
+/// a stream has written is sent when it pauses. A response that is too short costs a comparison.
 class Compression {
   public:
     static constexpr std::string_view name = "compression";

@@ -42,7 +42,7 @@ struct ConcurrencyLimitOptions {
 /// A request counts until its response is made; the content of a streamed one isn't counted, so a
 /// client that reads slowly keeps no place. Copies of an object count together: wrap one object in
 /// several places to limit what they have in common. Threads: all event loops share it, behind a
-/// lock held for some twenty instructions.
+/// lock that is held for a few comparisons.
 ///
 /// Handlers that don't wait need none: an event loop runs one of them at a time. For these there
 /// is `LoadShedding`.
@@ -79,10 +79,10 @@ struct LoadSheddingOptions {
 
 /// Middleware that refuses requests which waited too long for their event loop: when more comes in
 /// than the processor can do, those that are still served are served in time, instead of all of
-/// them too late. A refusal is the same as that of `ConcurrencyLimit`, and takes some microseconds.
+/// them too late. A refusal is the same as that of `ConcurrencyLimit`.
 ///
 /// The delay is the time from when the loop last asked the kernel what there is to do, to the
-/// millisecond. Put it outermost. Cost: one look at the clock, about 60 instructions.
+/// millisecond. Put it outermost. Cost: one look at the clock.
 class LoadShedding {
   public:
     static constexpr std::string_view name = "load-shedding";

@@ -40,7 +40,7 @@ struct ProxyAddress {
 /// is no address), the proxy counts as the client. A Forwarded field whose quotes don't end is
 /// refused with 400. From peers that aren't trusted nothing is believed.
 ///
-/// Cost: about 20 instructions for each range of a request that comes directly.
+/// Cost of a request that comes directly: a comparison for each range. Allocates nothing.
 class TrustedProxies {
   public:
     static constexpr std::string_view name = "trusted-proxies";
