@@ -87,7 +87,9 @@ TEST(Encoders, PadWithBytesThatDecodersSkip) {
 
 TEST(Encoders, AreKeptForTheNext) {
     for (const Coding coding : all_codings) {
-        const Encoder* first = borrow_encoder(usual(coding), 1u << 30).get();
+        EncoderLease lease = borrow_encoder(usual(coding), 1u << 30);
+        const Encoder* const first = lease.get();
+        lease.reset();
         EXPECT_EQ(borrow_encoder(usual(coding), 1u << 30).get(), first) << name_of(coding);
     }
 }
