@@ -271,8 +271,11 @@ void Compression::consider(Request& request, Response& response) const {
     } else {
         EncoderLease encoder = compression::borrow_encoder(efforts[*chosen], memory_);
         if (!encoder) return;
-        const bool has_cookie = request.headers().contains(Field::cookie);
-        encoder->begin(body.size(), padding_ > 0 && has_cookie ? random_padding(padding_) : 0);
+        // What browsers add by themselves, whoever made them ask.
+        static constexpr Field credential_list[] = {Field::cookie, Field::authorization};
+        static constexpr FieldSet credentials{credential_list};
+        const bool is_padded = padding_ > 0 && request.headers().contains_any(credentials);
+        encoder->begin(body.size(), is_padded ? random_padding(padding_) : 0);
         if (body.in_memory() && text.size() <= turn_bytes) {
             std::string compressed;
             compressed.reserve(text.size() / 4 + piece_bytes);

@@ -78,7 +78,13 @@ class ConcurrencyLimit::State {
         bool is_waiting_ = false;
     };
 
-    [[nodiscard]] Response refuse() const { return armature::refuse(retry_after_); }
+    [[nodiscard]] Response refuse() {
+        {
+            const std::lock_guard lock{mutex_};
+            ++refused_;
+        }
+        return armature::refuse(retry_after_);
+    }
     [[nodiscard]] Duration queue_timeout() const noexcept { return queue_timeout_; }
     [[nodiscard]] bool is_adaptive() const noexcept { return is_adaptive_; }
 
@@ -92,10 +98,7 @@ class ConcurrencyLimit::State {
     /// False: the queue is full.
     [[nodiscard]] bool try_wait(Ticket& ticket) noexcept {
         const std::lock_guard lock{mutex_};
-        if (waiting_ >= queue_) {
-            ++refused_;
-            return false;
-        }
+        if (waiting_ >= queue_) return false;
         ticket.is_waiting_ = true;
         ticket.previous_ = last_;
         (last_ == nullptr ? first_ : last_->next_) = &ticket;
@@ -109,7 +112,6 @@ class ConcurrencyLimit::State {
         const std::lock_guard lock{mutex_};
         if (!ticket.is_waiting_) return true;
         unlink(ticket);
-        ++refused_;
         return false;
     }
     /// `latency` in seconds; negative: it says nothing.

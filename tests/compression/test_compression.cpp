@@ -288,14 +288,15 @@ TEST(Compression, PassesOnWhatAStreamThrows) {
     EXPECT_ANY_THROW(static_cast<void>(client.get("/").send()));
 }
 
-TEST(Compression, PadsWhatACookieCouldGiveAway) {
-    const auto sizes = [](const char* cookie, CompressionOptions options, const char* coding) {
+TEST(Compression, PadsWhatCredentialsCouldGiveAway) {
+    const auto sizes = [](std::string_view credentials, CompressionOptions options,
+                          const char* coding) {
         TestClient client{plain(std::move(options))};
         std::set<std::size_t> seen;
         for (int i = 0; i < 30; ++i) {
             TestRequest request = client.get("/");
             request.header("accept-encoding", coding);
-            if (*cookie != '\0') request.header("cookie", cookie);
+            if (!credentials.empty()) request.header(credentials, "session=1");
             const TestResponse response = request.send();
             EXPECT_EQ(decoded(*coding_named(coding), response.text()), text);
             seen.insert(response.text().size());
@@ -303,9 +304,10 @@ TEST(Compression, PadsWhatACookieCouldGiveAway) {
         return seen;
     };
     for (const char* coding : {"gzip", "br", "zstd"}) {
-        EXPECT_GT(sizes("session=1", {}, coding).size(), 5u) << coding;
+        EXPECT_GT(sizes("cookie", {}, coding).size(), 5u) << coding;
+        EXPECT_GT(sizes("authorization", {}, coding).size(), 5u) << coding;
         EXPECT_THAT(sizes("", {}, coding), SizeIs(1)) << coding;
-        EXPECT_THAT(sizes("session=1", {.padding = 0}, coding), SizeIs(1)) << coding;
+        EXPECT_THAT(sizes("cookie", {.padding = 0}, coding), SizeIs(1)) << coding;
     }
 }
 

@@ -24,8 +24,8 @@ struct CompressionOptions {
     /// Media types besides text, JSON, XML, scripts and the like: "application/x-shop".
     std::vector<std::string> types = {};
     /// At most that many bytes that mean nothing are added, a random number of them, when the
-    /// request has a Cookie field: against attacks that learn a page's secrets from its compressed
-    /// size (BREACH). 0 adds none; at most 255.
+    /// request has a Cookie or Authorization field: against attacks that learn a page's secrets
+    /// from its compressed size (BREACH). 0 adds none; at most 255.
     std::uint32_t padding = 100;
     /// Compressors of one event loop take that many bytes together; a response for which there is
     /// nothing left goes out as it is.
