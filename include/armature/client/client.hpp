@@ -73,6 +73,9 @@ class ClientRequest {
     /// `url` is absolute: http or https.
     ClientRequest(Method method, std::string_view url) : method_(method), url_(url) {}
 
+    [[nodiscard]] Method method() const noexcept { return method_; }
+    [[nodiscard]] const std::string& url() const noexcept { return url_; }
+
     /// Adds a field. Throws std::invalid_argument as `Headers::append` does.
     ClientRequest&& header(std::string_view name, std::string_view value) && {
         headers_.append(name, value);
