@@ -1,11 +1,11 @@
 #include "core/characters.hpp"
+#include "core/hex_pairs.hpp"
 
 #include <armature/observability/trace_context.hpp>
 
 #include <pthread.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -18,37 +18,35 @@ constexpr std::size_t trace_digits = 32;
 constexpr std::size_t span_digits = 16;
 constexpr std::size_t version_00_size = 55; // 2 + 1 + 32 + 1 + 16 + 1 + 2
 
-std::atomic<unsigned> forks{0};
+// Identifiers have to be unique and evenly spread, not secret: SplitMix64 (Steele, Lea, Flood),
+// from a place of the thread's own, gives each number once.
+struct Source {
+    std::uint64_t state;
+    bool is_seeded;
+};
+constinit thread_local Source high{0, false};
+constinit thread_local Source low{0, false};
 
-// Identifiers have to be unique, not secret. A child of fork must not go on where its parent is.
-std::uint64_t random_bits() {
-    struct Source {
-        std::mt19937_64 engine;
-        unsigned fork = ~0u;
-    };
-    thread_local Source source;
+// A child of fork would go on where its parent is.
+void forget_in_child() { high.is_seeded = low.is_seeded = false; }
+
+[[gnu::noinline, gnu::cold]] void seed(Source& source) {
     [[maybe_unused]] static const int registered =
-        ::pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
-    const unsigned fork = forks.load(std::memory_order_relaxed);
-    if (source.fork != fork) [[unlikely]] {
-        std::random_device device;
-        std::seed_seq seed{device(), device(), device(), device(),
-                           device(), device(), device(), device()};
-        source.engine.seed(seed);
-        source.fork = fork;
-    }
-    return source.engine();
+        ::pthread_atfork(nullptr, nullptr, &forget_in_child);
+    std::random_device device;
+    source.state = static_cast<std::uint64_t>(device()) << 32 | device();
+    source.is_seeded = true;
 }
 
-void write_hex(char* to, std::uint64_t bits) noexcept {
-    for (int shift = 60; shift >= 0; shift -= 4)
-        *to++ = "0123456789abcdef"[bits >> shift & 15];
-}
-void write_new_span(std::array<char, span_digits>& to) {
-    std::uint64_t bits = random_bits();
-    while (bits == 0) // which means "none"
-        bits = random_bits();
-    write_hex(to.data(), bits);
+// Never 0, which means "none".
+std::uint64_t random_bits(Source& source) {
+    if (!source.is_seeded) [[unlikely]]
+        seed(source);
+    std::uint64_t bits = source.state += 0x9E3779B97F4A7C15;
+    bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9;
+    bits = (bits ^ bits >> 27) * 0x94D049BB133111EB;
+    bits ^= bits >> 31;
+    return bits != 0 ? bits : random_bits(source);
 }
 
 bool is_hex(std::string_view text) noexcept {
@@ -84,13 +82,9 @@ bool is_state_value(std::string_view value) noexcept {
 
 TraceContext TraceContext::start(bool sampled) {
     TraceContext made;
-    const std::uint64_t high = random_bits();
-    std::uint64_t low = random_bits();
-    while (low == 0)
-        low = random_bits();
-    write_hex(made.trace_.data(), high);
-    write_hex(made.trace_.data() + 16, low);
-    write_new_span(made.span_);
+    write_hex(made.trace_.data(), random_bits(high));
+    write_hex(made.trace_.data() + 16, random_bits(low));
+    write_hex(made.span_.data(), random_bits(high));
     made.sampled_ = sampled;
     return made;
 }
@@ -139,7 +133,7 @@ std::optional<TraceContext> TraceContext::from(const Headers& fields) {
 
 TraceContext TraceContext::child() const {
     TraceContext made = *this;
-    write_new_span(made.span_);
+    write_hex(made.span_.data(), random_bits(high));
     return made;
 }
 
