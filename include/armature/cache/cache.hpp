@@ -174,6 +174,8 @@ class Cache {
         if (!made) return value;
         if constexpr (std::is_same_v<T, std::string>)
             value.bytes = made->size();
+        else if constexpr (requires { made->cache_bytes(); })
+            value.bytes = sizeof(T) + made->cache_bytes();
         else
             value.bytes = sizeof(T) + to_json(*made).size();
         value.object = std::make_shared<const T>(*std::move(made));
