@@ -123,6 +123,8 @@ TEST(ResponseCache, KeepsWhatMayBeKept) {
              {"Vary: a, *", {{"cache-control", "max-age=60"}, {"vary", "a, *"}}, false},
              {"Age", {{"cache-control", "max-age=60"}, {"age", "58"}}, true},
              {"Age, over", {{"cache-control", "max-age=60"}, {"age", "60"}}, false},
+             {"Age, of several", {{"cache-control", "max-age=60"}, {"age", "1, 60"}}, true},
+             {"Age, unreadable", {{"cache-control", "max-age=60"}, {"age", "old, 0"}}, false},
              {"404", {{"cache-control", "max-age=60"}}, true, {}, Status::not_found},
              {"301", {{"cache-control", "max-age=60"}}, true, {}, Status::moved_permanently},
              {"500", {{"cache-control", "max-age=60"}}, true, {}, Status::internal_server_error},
