@@ -140,9 +140,12 @@ std::optional<std::int64_t> lifetime_of(const CacheControl& control, const Heade
 // How old it is when it comes (§4.2.3): a handler may have it from elsewhere.
 std::int64_t initial_age(const Headers& fields) {
     std::int64_t age = 0;
-    if (auto text =
-            fields.get(Field::age)) // of several the first counts; what can't be read is old
-        age = cache::parse_seconds(take_part(*text, ',')).value_or(cache::most_seconds);
+    if (auto rest = fields.get(Field::age)) {
+        // Of a list the first counts (§5.1); what can't be read is ignored, but in a list it is
+        // old.
+        const auto first = cache::parse_seconds(take_part(*rest, ','));
+        age = first.value_or(rest->empty() ? 0 : cache::most_seconds);
+    }
     if (const auto date = date_in(fields, Field::date))
         age = std::max<std::int64_t>(age, std::time(nullptr) - *date);
     return age;
