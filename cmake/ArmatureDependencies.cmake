@@ -35,7 +35,8 @@ endif()
 set(ARMATURE_OPTIONAL_DEPENDENCIES
   "GnuTLS|GnuTLS::GnuTLS|link|libgnutls28-dev|gnutls"
   "Nghttp3|Nghttp3::nghttp3|link|libnghttp3-dev|libnghttp3"
-  "Ngtcp2|Ngtcp2::gnutls|link|libngtcp2-crypto-gnutls-dev|libngtcp2_crypto_gnutls libngtcp2")
+  "Ngtcp2|Ngtcp2::gnutls|link|libngtcp2-crypto-gnutls-dev|libngtcp2_crypto_gnutls libngtcp2"
+  "SQLite3|SQLite::SQLite3|link|libsqlite3-dev|sqlite3")
 foreach(line IN LISTS ARMATURE_OPTIONAL_DEPENDENCIES)
   string(REPLACE "|" ";" fields "${line}")
   list(GET fields 0 package)
@@ -61,6 +62,9 @@ function(armature_has area variable)
   if(missing)
     list(JOIN missing " " missing)
     message(STATUS "armature: no ${area}; on Debian: apt-get install ${missing}")
+    file(GLOB_RECURSE headers CONFIGURE_DEPENDS
+         "${PROJECT_SOURCE_DIR}/include/armature/${area}/*.hpp")
+    set_property(GLOBAL APPEND PROPERTY ARMATURE_ABSENT_HEADERS ${headers})
     set(${variable} FALSE PARENT_SCOPE)
   else()
     set(${variable} TRUE PARENT_SCOPE)
