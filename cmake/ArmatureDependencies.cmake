@@ -36,6 +36,7 @@ set(ARMATURE_OPTIONAL_DEPENDENCIES
   "GnuTLS|GnuTLS::GnuTLS|link|libgnutls28-dev|gnutls"
   "Nghttp3|Nghttp3::nghttp3|link|libnghttp3-dev|libnghttp3"
   "Ngtcp2|Ngtcp2::gnutls|link|libngtcp2-crypto-gnutls-dev|libngtcp2_crypto_gnutls libngtcp2"
+  "PostgreSQL|PostgreSQL::PostgreSQL|link|libpq-dev|libpq"
   "SQLite3|SQLite::SQLite3|link|libsqlite3-dev|sqlite3")
 foreach(line IN LISTS ARMATURE_OPTIONAL_DEPENDENCIES)
   string(REPLACE "|" ";" fields "${line}")

@@ -15,7 +15,6 @@ Jobs::Impl::Impl(std::unique_ptr<JobStore> store) : store_(std::move(store)) {
     if (!store_)
         throw std::invalid_argument(
             "armature: Jobs needs a store; give it sqlite_jobs(\"jobs.db\")");
-    wake_descriptor_ = store_->wake_descriptor();
     thread_ = std::thread{[this] { serve(); }};
 }
 
@@ -80,9 +79,12 @@ NewJob Jobs::make(std::string_view kind, std::string payload, JobOptions&& optio
     const auto demand = [](bool holds, const char* what) {
         if (!holds) throw std::invalid_argument{what};
     };
-    demand(!kind.empty() && kind.size() <= 200, "armature: a job's kind has 1 to 200 bytes");
-    demand(!options.queue_.empty() && options.queue_.size() <= 200,
-           "armature: a queue's name has 1 to 200 bytes");
+    const auto is_name = [](std::string_view text, std::size_t longest) {
+        return !text.empty() && text.size() <= longest && text.find('\0') == text.npos;
+    };
+    demand(is_name(kind, 200), "armature: a job's kind has 1 to 200 bytes, none of them NUL");
+    demand(is_name(options.queue_, 200),
+           "armature: a queue's name has 1 to 200 bytes, none of them NUL");
     demand(options.priority_ >= -1000 && options.priority_ <= 1000,
            "armature: a job's priority is from -1000 to 1000");
     demand(options.attempts_ >= 1 && options.attempts_ <= 1000,
@@ -90,8 +92,9 @@ NewJob Jobs::make(std::string_view kind, std::string payload, JobOptions&& optio
     demand(options.delay_.count() >= 0 && options.at_ >= 0,
            "armature: a job can't be delayed into the past");
     for (const JobKey& key : options.keys_)
-        demand(!key.text.empty() && key.text.size() <= 1000 && key.window.count() >= 0,
-               "armature: a unique key has 1 to 1000 bytes, and its window isn't negative");
+        demand(is_name(key.text, 1000) && key.window.count() >= 0,
+               "armature: a unique key has 1 to 1000 bytes, none of them NUL, and its window isn't "
+               "negative");
     NewJob job;
     job.id = Uuid::v7();
     job.queue = std::move(options.queue_);

@@ -42,8 +42,6 @@ class Jobs::Impl {
     void remove(Listener& listener) noexcept;
     void notify();
 
-    [[nodiscard]] int wake_descriptor() const noexcept { return wake_descriptor_; }
-
   private:
     class Work : public detail::BlockingWork {
       public:
@@ -74,7 +72,6 @@ class Jobs::Impl {
     void serve();
 
     std::unique_ptr<JobStore> store_;
-    int wake_descriptor_;
     std::mutex mutex_;
     std::condition_variable wake_;
     detail::BlockingWork* first_ = nullptr;

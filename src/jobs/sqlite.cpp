@@ -1,3 +1,4 @@
+#include "jobs/rate.hpp"
 #include "jobs/sqlite_statement.hpp"
 #include "jobs/unix_time.hpp"
 
@@ -113,11 +114,11 @@ class SqliteJobStore final : public JobStore {
         if (request.total != 0)
             count = std::min(count, request.total - all_.count_running.number(0, queue));
         const std::int64_t next = std::max(now, all_.read_rate.number(0, queue));
-        if (request.rate != 0) count = std::min(count, rate_allows(request, now, next));
+        if (request.rate != 0) count = std::min(count, jobs::rate_allows(request, now, next));
         std::vector<Taken> taken;
         if (count > 0) taken = take(queue, now, now + request.lease.count(), count);
         if (request.rate != 0 && !taken.empty())
-            all_.write_rate.run(queue, next + spacing(request, taken.size()));
+            all_.write_rate.run(queue, next + jobs::rate_spacing(request, taken.size()));
         transaction.commit();
         std::vector<LeasedJob> jobs;
         for (Taken& one : taken)
@@ -210,17 +211,6 @@ class SqliteJobStore final : public JobStore {
         std::sort(taken.begin(), taken.end(),
                   [](const Taken& a, const Taken& b) { return a.first < b.first; });
         return taken;
-    }
-
-    // How many may begin now. A whole period's worth may begin at once after a pause; then they
-    // are evenly apart: `next` is when the next one would be due without that.
-    static std::int64_t rate_allows(const JobRequest& request, std::int64_t now,
-                                    std::int64_t next) {
-        return (now + request.period.count() - next) * request.rate / request.period.count();
-    }
-    static std::int64_t spacing(const JobRequest& request, std::size_t count) {
-        return (static_cast<std::int64_t>(count) * request.period.count() + request.rate - 1) /
-               request.rate;
     }
 
     void finish(const JobOutcome& outcome) {

@@ -152,6 +152,7 @@ class JobWorker::Impl final : Jobs::Impl::Listener, Job, IoWatcher, Timer {
     Task<> serve();
     Task<bool> flush();
     Task<bool> extend();
+    Task<bool> listen();
     Task<bool> take(Queue& queue);
     void begin(Queue& queue, LeasedJob&& job);
     void ended(Running& running);
@@ -180,8 +181,8 @@ class JobWorker::Impl final : Jobs::Impl::Listener, Job, IoWatcher, Timer {
     void expired() override { look_around(); }
     void on_events(std::uint32_t) override {
         // Level-triggered: rest until the store's thread has read what is there.
-        loop_->unwatch(store_.wake_descriptor());
-        must_clear_wake_ = true;
+        loop_->unwatch(std::exchange(descriptor_, -1));
+        must_listen_ = true;
         look_around();
     }
 
@@ -204,7 +205,8 @@ class JobWorker::Impl final : Jobs::Impl::Listener, Job, IoWatcher, Timer {
     std::vector<JobOutcome> outcomes_;
     WaitSlot waiting_;
     bool is_news_ = false;
-    bool must_clear_wake_ = false;
+    int descriptor_ = -1; ///< readable when others added jobs
+    bool must_listen_ = true;
     std::int64_t next_extend_ = 0;
     std::int64_t next_poll_ = 0;
     std::int64_t retry_store_ = 0;
@@ -230,7 +232,6 @@ void JobWorker::Impl::work() {
 // The only task that talks to the store: one call at a time.
 Task<> JobWorker::Impl::serve() {
     next_extend_ = loop_->read_clock() + options_.lease.count() / 3;
-    if (store_.wake_descriptor() >= 0) loop_->watch(store_.wake_descriptor(), EPOLLIN, *this);
     for (;;) {
         is_news_ = false;
         const std::int64_t now = loop_->read_clock();
@@ -252,12 +253,7 @@ Task<> JobWorker::Impl::serve() {
             if (store_works && now >= next_extend_ && !running_.empty())
                 store_works = co_await extend();
             if (store_works && !stopping_) {
-                if (must_clear_wake_) {
-                    auto clear = [](JobStore& store) { store.clear_wake(); };
-                    co_await store_.call(std::move(clear));
-                    must_clear_wake_ = false;
-                    loop_->watch(store_.wake_descriptor(), EPOLLIN, *this);
-                }
+                if (must_listen_) store_works = co_await listen();
                 next_poll_ = loop_->read_clock() + options_.poll.count();
                 for (Queue& queue : queues_)
                     store_works = store_works && co_await take(queue);
@@ -274,7 +270,7 @@ Task<> JobWorker::Impl::serve() {
         co_await waiting_.wait();
     }
     TimerQueue::disarm(*this);
-    if (store_.wake_descriptor() >= 0) loop_->unwatch(store_.wake_descriptor());
+    if (descriptor_ >= 0) loop_->unwatch(descriptor_);
 }
 
 // False: the store failed; what wasn't stored waits for another try.
@@ -322,6 +318,19 @@ Task<bool> JobWorker::Impl::extend() {
         }
     } catch (const std::exception& error) {
         store_failed("extend leases", error);
+        co_return false;
+    }
+    co_return true;
+}
+
+Task<bool> JobWorker::Impl::listen() {
+    try {
+        auto listen = [](JobStore& store) { return store.listen(); };
+        descriptor_ = co_await store_.call(std::move(listen));
+        must_listen_ = false;
+        if (descriptor_ >= 0) loop_->watch(descriptor_, EPOLLIN, *this);
+    } catch (const std::exception& error) {
+        store_failed("listen for jobs", error);
         co_return false;
     }
     co_return true;

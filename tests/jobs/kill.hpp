@@ -20,21 +20,21 @@ inline constexpr int kill_jobs = 10'000;
 /// Four workers of a program of their own do 10,000 jobs that `store` has already; again and again
 /// one of them is killed with SIGKILL, and another takes its place. No job may be lost, and each
 /// has its effect once.
-inline void check_kills(const std::string& store, const Folder& folder) {
+inline void check_kills(const std::string& store, const std::string& effects_at,
+                        const Folder& folder) {
     constexpr int kills = 16;
     const std::string runs = folder.file("runs");
-    EffectDatabase effects{folder.file("effects.db")};
+    const auto effects = open_effects(effects_at);
     const auto start = [&] {
         return std::make_unique<armature::testing::Process>(
-            std::vector<std::string>{KILL_PROGRAM, store, folder.file("effects.db"), runs});
+            std::vector<std::string>{KILL_PROGRAM, store, effects_at, runs});
     };
-    const auto done = [&] { return effects.ask("SELECT count(*) FROM effects"); };
     const auto await_done = [&](int count) {
         return eventually(
             [&] {
                 std::this_thread::sleep_for(
                     std::chrono::milliseconds{5}); // the workers need the CPU
-                return done() >= count;
+                return effects->count() >= count;
             },
             std::chrono::minutes{5});
     };
@@ -63,8 +63,8 @@ inline void check_kills(const std::string& store, const Folder& folder) {
     }
     EXPECT_EQ(await(jobs.counts()).dead, 0U);
 
-    EXPECT_EQ(done(), kill_jobs) << "exactly once";
-    EXPECT_EQ(effects.ask("SELECT count(DISTINCT number) FROM effects"), kill_jobs);
+    EXPECT_EQ(effects->count(), kill_jobs) << "exactly once";
+    EXPECT_EQ(effects->distinct(), kill_jobs);
     std::set<int> begun;
     int calls = 0;
     std::ifstream lines{runs};

@@ -16,7 +16,7 @@ TEST(JobsInSqlite, SurviveThatTheirWorkersAreKilled) {
         sqlite3_exec(db, "COMMIT", nullptr, nullptr, nullptr);
         sqlite3_close(db);
     }
-    check_kills("sqlite:" + path, folder);
+    check_kills("sqlite:" + path, "sqlite:" + folder.file("effects.db"), folder);
 }
 
 } // namespace

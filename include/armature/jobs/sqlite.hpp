@@ -1,10 +1,12 @@
 #pragma once
 
+#include <armature/jobs/effect.hpp>
 #include <armature/jobs/store.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
-#include <type_traits>
+#include <string_view>
 #include <utility>
 
 struct sqlite3;
@@ -25,13 +27,6 @@ void create_job_tables(sqlite3* database);
 /// `poll`, or at once after `Jobs::wake`. False: another has its key. Throws `JobStoreError`.
 bool enqueue_in(sqlite3* database, const NewJob& job);
 
-namespace detail {
-// True: it is the first time; the transaction is open.
-bool begin_effect(sqlite3* database, const Uuid& job, std::string_view name);
-void commit_effect(sqlite3* database);
-void roll_back_effect(sqlite3* database) noexcept;
-} // namespace detail
-
 /// Makes what a job does to a database happen exactly once, however often its handler is called:
 /// `effect` and a note that it happened are one transaction, which `exactly_once` begins and
 /// commits. It does nothing when the note is there. False: it had happened before.
@@ -45,15 +40,7 @@ void roll_back_effect(sqlite3* database) noexcept;
 /// Throws `JobStoreError`.
 template <class Effect>
 bool exactly_once(sqlite3* database, const Uuid& job, Effect&& effect, std::string_view name = "") {
-    if (!detail::begin_effect(database, job, name)) return false;
-    try {
-        std::forward<Effect>(effect)();
-        detail::commit_effect(database);
-    } catch (...) {
-        detail::roll_back_effect(database);
-        throw;
-    }
-    return true;
+    return detail::exactly_once(database, job, name, std::forward<Effect>(effect));
 }
 
 /// Forgets the notes of `exactly_once` that are older than `age`, which must be longer than any job

@@ -127,10 +127,10 @@ class JobStore {
     /// Forgets a job that waits or is dead. False: there is none, or it runs.
     [[nodiscard]] virtual bool remove(const Uuid& id) = 0;
 
-    /// A descriptor that becomes readable when jobs were added by others; -1: ask now and then.
-    [[nodiscard]] virtual int wake_descriptor() noexcept { return -1; }
-    /// Reads what made it readable. On the store's thread as well.
-    virtual void clear_wake() {}
+    /// A descriptor that becomes readable when others added jobs; -1: ask now and then. It is asked
+    /// for when a worker begins, and again after each time it became readable: then what made it so
+    /// has to be read.
+    [[nodiscard]] virtual int listen() { return -1; }
 };
 
 } // namespace armature
