@@ -1,5 +1,6 @@
 # The libraries of others that Armature's own libraries stand on, one line each:
-#   CMake package | target | where needed | Debian package | name for pkg-config if that differs
+#   CMake package | target | where needed | Debian package | name for pkg-config if that differs, or
+#   the linker's option for a library that pkg-config doesn't know
 # link   part of every program that links us: an installed Armature looks for it again.
 # build  seen only by our .cpp files: users of an installed Armature don't need it.
 set(ARMATURE_DEPENDENCIES
@@ -36,6 +37,7 @@ set(ARMATURE_OPTIONAL_DEPENDENCIES
   "GnuTLS|GnuTLS::GnuTLS|link|libgnutls28-dev|gnutls"
   "Nghttp3|Nghttp3::nghttp3|link|libnghttp3-dev|libnghttp3"
   "Ngtcp2|Ngtcp2::gnutls|link|libngtcp2-crypto-gnutls-dev|libngtcp2_crypto_gnutls libngtcp2"
+  "date|date::date-tz|link|libhowardhinnant-date-dev|-ldate-tz"
   "PostgreSQL|PostgreSQL::PostgreSQL|link|libpq-dev|libpq"
   "SQLite3|SQLite::SQLite3|link|libsqlite3-dev|sqlite3")
 foreach(line IN LISTS ARMATURE_OPTIONAL_DEPENDENCIES)

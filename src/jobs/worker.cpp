@@ -1,7 +1,9 @@
 #include "jobs/jobs_impl.hpp"
+#include "jobs/unix_time.hpp"
 
 #include <armature/core/cancellable_wait.hpp>
 #include <armature/core/error.hpp>
+#include <armature/jobs/cron.hpp>
 #include <armature/jobs/worker.hpp>
 #include <armature/log/log.hpp>
 
@@ -9,11 +11,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <list>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -77,6 +81,10 @@ void check(const JobWorkerOptions& options) {
         "armature: a backoff's longest wait isn't below its first, and its jitter is from 0 to 1");
 }
 
+CronSchedule::Time wall_clock() {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 // The worker's own loop; it can say that the end is near, as a server's does.
 class WorkerLoop final : public LocalLoop {
   public:
@@ -114,6 +122,17 @@ class JobWorker::Impl final : Jobs::Impl::Listener, Job, IoWatcher, Timer {
                                         "' already");
     }
 
+    void add(std::string name, const CronSchedule& schedule, NewJob job, Duration jitter,
+             bool overlap) {
+        check(!thread_.joinable(), "armature: a job worker's schedules are set before it starts");
+        check(!name.empty() && name.size() <= 200 && name.find('\0') == name.npos,
+              "armature: a schedule's name has 1 to 200 bytes, none of them NUL");
+        check(jitter.count() >= 0, "armature: a schedule's jitter can't be negative");
+        for (const Cron& cron : crons_)
+            check(cron.name != name, "armature: a worker has each schedule once");
+        crons_.push_back({std::move(name), schedule, std::move(job), jitter, overlap, {}});
+    }
+
     void start() {
         if (thread_.joinable() || was_started_) return;
         was_started_ = true;
@@ -148,8 +167,21 @@ class JobWorker::Impl final : Jobs::Impl::Listener, Job, IoWatcher, Timer {
         bool has_ended = false;
     };
 
+    // Jobs that are added by the clock on the wall.
+    struct Cron {
+        std::string name;
+        CronSchedule schedule;
+        NewJob job;
+        Duration jitter;
+        bool overlap;
+        std::optional<CronSchedule::Time> next;
+    };
+
     void work();
     Task<> serve();
+    Task<bool> add_due();
+    NewJob job_of(const Cron& cron);
+    [[nodiscard]] std::int64_t until_due() const;
     Task<bool> flush();
     Task<bool> extend();
     Task<bool> listen();
@@ -191,6 +223,7 @@ class JobWorker::Impl final : Jobs::Impl::Listener, Job, IoWatcher, Timer {
     Jobs::Impl& store_;
     std::map<std::string, detail::JobHandler, std::less<>> handlers_;
     std::vector<Queue> queues_;
+    std::vector<Cron> crons_;
     std::minstd_rand random_;
 
     std::thread thread_;
@@ -232,6 +265,8 @@ void JobWorker::Impl::work() {
 // The only task that talks to the store: one call at a time.
 Task<> JobWorker::Impl::serve() {
     next_extend_ = loop_->read_clock() + options_.lease.count() / 3;
+    for (Cron& cron : crons_)
+        cron.next = cron.schedule.next(wall_clock());
     for (;;) {
         is_news_ = false;
         const std::int64_t now = loop_->read_clock();
@@ -254,6 +289,7 @@ Task<> JobWorker::Impl::serve() {
                 store_works = co_await extend();
             if (store_works && !stopping_) {
                 if (must_listen_) store_works = co_await listen();
+                if (store_works) store_works = co_await add_due();
                 next_poll_ = loop_->read_clock() + options_.poll.count();
                 for (Queue& queue : queues_)
                     store_works = store_works && co_await take(queue);
@@ -264,6 +300,7 @@ Task<> JobWorker::Impl::serve() {
             break;
         if (is_news_) continue;
         std::int64_t wake_at = stopping_ ? loop_->read_clock() + 1000 : next_poll_;
+        if (!stopping_) wake_at = std::min(wake_at, loop_->read_clock() + until_due());
         if (!running_.empty()) wake_at = std::min(wake_at, next_extend_);
         if (drain_end_ != 0 && !was_cancelled_) wake_at = std::min(wake_at, drain_end_);
         loop_->timers().arm(*this, std::max(wake_at, retry_store_));
@@ -331,6 +368,49 @@ Task<bool> JobWorker::Impl::listen() {
         if (descriptor_ >= 0) loop_->watch(descriptor_, EPOLLIN, *this);
     } catch (const std::exception& error) {
         store_failed("listen for jobs", error);
+        co_return false;
+    }
+    co_return true;
+}
+
+std::int64_t JobWorker::Impl::until_due() const {
+    // Looked at again soon enough to notice that the clock on the wall was set.
+    std::int64_t wait = 60'000;
+    const std::int64_t now = jobs::unix_now();
+    for (const Cron& cron : crons_)
+        if (cron.next) wait = std::min(wait, cron.next->time_since_epoch().count() * 1000 - now);
+    return std::max<std::int64_t>(wait, 0);
+}
+
+NewJob JobWorker::Impl::job_of(const Cron& cron) {
+    // Longer than the clocks of machines are apart, and than one may be late.
+    constexpr auto window = std::chrono::hours{1};
+    NewJob job = cron.job;
+    job.id = Uuid::v7();
+    const std::int64_t time = cron.next->time_since_epoch().count();
+    std::uniform_int_distribution<std::int64_t> jitter{0, cron.jitter.count()};
+    job.at = time * 1000 + jitter(random_);
+    job.keys.push_back({"cron/" + cron.name + '/' + std::to_string(time), window});
+    if (!cron.overlap) job.keys.push_back({"cron/" + cron.name, {}});
+    return job;
+}
+
+Task<bool> JobWorker::Impl::add_due() {
+    constexpr auto too_late = std::chrono::minutes{10}; // the process or the machine was asleep
+    try {
+        for (Cron& cron : crons_) {
+            const CronSchedule::Time now = wall_clock();
+            if (!cron.next || *cron.next > now) continue;
+            if (now - *cron.next < too_late) {
+                const NewJob job = job_of(cron);
+                auto insert = [&job](JobStore& store) { return store.insert(job); };
+                const bool is_new = co_await store_.call(std::move(insert));
+                if (is_new) store_.notify();
+            }
+            cron.next = cron.schedule.next(std::max(now, *cron.next));
+        }
+    } catch (const std::exception& error) {
+        store_failed("add the jobs of a schedule", error);
         co_return false;
     }
     co_return true;
@@ -451,6 +531,10 @@ JobWorker::~JobWorker() = default;
 
 void JobWorker::add(std::string_view kind, detail::JobHandler handler) {
     impl_->add(kind, std::move(handler));
+}
+void JobWorker::add(std::string name, const CronSchedule& schedule, NewJob job, Duration jitter,
+                    bool overlap) {
+    impl_->add(std::move(name), schedule, std::move(job), jitter, overlap);
 }
 void JobWorker::start() { impl_->start(); }
 void JobWorker::stop() noexcept { impl_->stop(); }

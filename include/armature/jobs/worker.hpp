@@ -77,6 +77,17 @@ struct JobWorkerOptions {
     JobBackoff backoff{};
 };
 
+class CronSchedule;
+
+/// How jobs of a time-table are added.
+struct JobCronOptions {
+    /// Each run comes later by up to this, by chance.
+    Duration jitter{};
+    /// A run is left out while the job of an earlier one waits or runs. True: it isn't.
+    bool overlap = false;
+    JobOptions job{};
+};
+
 /// How the jobs of one kind are done.
 struct JobHandlerOptions {
     /// Then a coroutine is cancelled, which counts as a failure; zero: never. A blocking function
@@ -158,7 +169,7 @@ Task<> run_job(const void* object, const LeasedJob& job, const JobContext& conte
 /// As a service of an App (`provide_value(std::shared_ptr<JobWorker>)`) it starts with the server,
 /// takes no more jobs once the shutdown begins, and finishes what is under way.
 ///
-/// Threads: `on` and `every` before it starts; `stop` from any.
+/// Threads: `on` and `cron` before it starts; `stop` from any.
 class JobWorker {
   public:
     /// Throws std::invalid_argument for options out of bounds.
@@ -193,6 +204,21 @@ class JobWorker {
         return *this;
     }
 
+    /// Adds a job at each time of a schedule: once, however many workers have it, for the store
+    /// decides. `name` is the schedule's in the store; give it the same in all of them. Times that
+    /// pass while no worker runs are left out. Needs <armature/jobs/cron.hpp>.
+    ///
+    ///     worker.cron("report", CronSchedule{"0 3 * * *", {.name = "Europe/Berlin"}}, Report{});
+    ///
+    /// Throws std::invalid_argument for a name that is there already, or isn't one.
+    template <class Payload>
+    JobWorker& cron(std::string name, const CronSchedule& schedule, const Payload& payload,
+                    JobCronOptions options = {}) {
+        add(std::move(name), schedule, Jobs::make(payload, std::move(options.job)), options.jitter,
+            options.overlap);
+        return *this;
+    }
+
     /// Begins in a thread of its own. For the second time it does nothing.
     void start();
     /// Takes no more jobs, and lets those under way end. Returns at once.
@@ -212,6 +238,8 @@ class JobWorker {
 
   private:
     void add(std::string_view kind, detail::JobHandler handler);
+    void add(std::string name, const CronSchedule& schedule, NewJob job, Duration jitter,
+             bool overlap);
 
     std::unique_ptr<Impl> impl_;
 };
