@@ -44,6 +44,10 @@ struct ClientOptions {
     /// Open connections to one host, and response fields, in bytes.
     unsigned connections_per_host = 64;
     std::uint32_t head_bytes = 64 * 1024;
+    /// Connects to addresses of the public Internet only: none that is private, of this machine, or
+    /// reserved (RFC 6890). For URLs that strangers chose. It is the address of the connection that
+    /// counts, whatever the host's name meant a moment ago.
+    bool public_addresses_only = false;
 };
 
 /// Why there is no response. In a handler that lets it pass it becomes 502 or 504.
@@ -58,6 +62,7 @@ class ClientError : public Error {
         protocol,  ///< what came is not HTTP, or more than the limits allow
         redirects, ///< more than `ClientOptions::redirects`, or from https to http
         circuit,   ///< the host is being left alone
+        address,   ///< the host isn't on the public Internet, and has to be
         broken,    ///< the connection ended early
     };
     ClientError(Kind kind, std::string detail);
