@@ -50,6 +50,14 @@ foreach(line IN LISTS ARMATURE_OPTIONAL_DEPENDENCIES)
   endif()
 endforeach()
 
+# An area that isn't built: a status line says why, and its headers belong to nobody.
+function(armature_leave_out area reason)
+  message(STATUS "armature: no ${area}; ${reason}")
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS
+       "${PROJECT_SOURCE_DIR}/include/armature/${area}/*.hpp")
+  set_property(GLOBAL APPEND PROPERTY ARMATURE_ABSENT_HEADERS ${headers})
+endfunction()
+
 # armature_has(area variable targets…): whether all targets were found; if not, a status line says
 # what the area needs.
 function(armature_has area variable)
@@ -64,10 +72,7 @@ function(armature_has area variable)
   endforeach()
   if(missing)
     list(JOIN missing " " missing)
-    message(STATUS "armature: no ${area}; on Debian: apt-get install ${missing}")
-    file(GLOB_RECURSE headers CONFIGURE_DEPENDS
-         "${PROJECT_SOURCE_DIR}/include/armature/${area}/*.hpp")
-    set_property(GLOBAL APPEND PROPERTY ARMATURE_ABSENT_HEADERS ${headers})
+    armature_leave_out("${area}" "on Debian: apt-get install ${missing}")
     set(${variable} FALSE PARENT_SCOPE)
   else()
     set(${variable} TRUE PARENT_SCOPE)

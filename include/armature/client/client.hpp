@@ -113,6 +113,9 @@ class ClientResponse {
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept {
         return headers_.get(name);
     }
+    /// How long Retry-After asks to wait, in seconds or until a date (RFC 9110 §10.2.3), a day at
+    /// most; nullopt without that field.
+    [[nodiscard]] std::optional<Duration> retry_after() const;
     /// Where it came from in the end, after redirects.
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
     /// 1 or 2.
