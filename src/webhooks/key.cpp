@@ -1,3 +1,4 @@
+#include <armature/core/base64.hpp>
 #include <armature/core/constant_time.hpp>
 #include <armature/webhooks/key.hpp>
 
@@ -7,7 +8,6 @@
 
 #include <memory>
 #include <new>
-#include <optional>
 #include <stdexcept>
 
 namespace armature {
@@ -19,31 +19,6 @@ constexpr std::size_t ed25519_signature_size = 64;
 
 const unsigned char* bytes_of(std::string_view text) noexcept {
     return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string to_base64(std::string_view bytes) {
-    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes_of(bytes),
-                                     static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(size));
-    return text;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-    if (text.empty() || text.size() % 4 != 0 || text.size() > 1000) return std::nullopt;
-    const std::size_t data = text.find_last_not_of('=') + 1;
-    const std::size_t padding = text.size() - data;
-    // OpenSSL takes blanks and line breaks around it.
-    const std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (padding > 2 || text.substr(0, data).find_first_not_of(alphabet) != text.npos)
-        return std::nullopt;
-    std::string bytes(text.size() / 4 * 3, '\0');
-    if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), bytes_of(text),
-                        static_cast<int>(text.size())) < 0)
-        return std::nullopt;
-    bytes.resize(bytes.size() - padding);
-    return bytes;
 }
 
 struct Free {
