@@ -17,7 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const std::int64_t start : starts) {
             const auto next = fields.next(start);
             if (!next || *next < start) std::abort();
-            if ((fields.minutes >> (*next / 60 % 60 + 60) % 60 & 1) == 0) std::abort();
+            const std::int64_t second = (*next % 3600 + 3600) % 3600;
+            if ((fields.minutes >> second / 60 & fields.seconds >> second % 60 & 1) == 0)
+                std::abort();
             if (fields.next(*next) != next) std::abort(); // it fits itself
         }
         const CronSchedule schedule{text, {.name = "Europe/Berlin"}};
