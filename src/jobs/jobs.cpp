@@ -42,6 +42,7 @@ bool Jobs::Impl::submit(detail::BlockingWork& work) {
 }
 
 void Jobs::Impl::serve() {
+    jobs::leave_signals_to_others();
     std::unique_lock lock{mutex_};
     for (;;) {
         wake_.wait(lock, [this] { return first_ != nullptr || stopping_; });

@@ -3,6 +3,7 @@
 #include <armature/jobs/jobs.hpp>
 
 #include <condition_variable>
+#include <csignal>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,6 +13,20 @@
 #include <vector>
 
 namespace armature {
+
+namespace jobs {
+
+/// For our own threads, when they begin: a connection that a peer closed mustn't end the process,
+/// and what tells the program to stop is for those who wait for it.
+inline void leave_signals_to_others() noexcept {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGPIPE, SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&signals, signal);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+} // namespace jobs
 
 /// A store, and the thread that all its calls are made on.
 class Jobs::Impl {

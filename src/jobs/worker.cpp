@@ -248,6 +248,7 @@ class JobWorker::Impl final : Jobs::Impl::Listener, Job, IoWatcher, Timer {
 };
 
 void JobWorker::Impl::work() {
+    jobs::leave_signals_to_others();
     WorkerLoop loop;
     {
         const std::lock_guard lock{wake_mutex_};

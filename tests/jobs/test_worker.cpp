@@ -6,9 +6,11 @@
 
 #include <gmock/gmock.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 
 namespace job_tests {
 namespace {
@@ -290,6 +292,26 @@ TEST_F(JobWorkerTest, IsAServiceOfAnApp) {
     }
     jobs.enqueue_blocking(Greet{"too late"});
     EXPECT_EQ(counts().waiting, 1U) << "the worker ended with the server";
+}
+
+TEST_F(JobWorkerTest, SurvivesAConnectionThatItsPeerClosed) {
+    const auto write_to_nobody = [this](const char* who) {
+        int ends[2];
+        if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
+        ::close(ends[0]);
+        if (::write(ends[1], "x", 1) == -1 && errno == EPIPE) notes.add(who);
+        ::close(ends[1]);
+    };
+    JobWorker worker{jobs, quick()};
+    worker.on<Greet>([&](const Greet&) -> Task<> {
+        write_to_nobody("coroutine");
+        co_return;
+    });
+    worker.on<Count>([&](const Count&) { write_to_nobody("function"); });
+    worker.start();
+    jobs.enqueue_blocking(Greet{"Ada"});
+    jobs.enqueue_blocking(Count{1});
+    EXPECT_TRUE(notes.reach(2)) << "and SIGPIPE didn't end the process";
 }
 
 TEST(JobBackoff, DoublesUpToItsLongest) {
