@@ -1,9 +1,9 @@
 #include "redis/connection.hpp"
 #include "redis/per_loop.hpp"
-#include "store/inbox.hpp"
 
 #include <armature/log/log.hpp>
 #include <armature/redis/pub_sub.hpp>
+#include <armature/store/inbox.hpp>
 
 #include <algorithm>
 #include <map>

@@ -1,9 +1,8 @@
+#include "redis/digest.hpp"
 #include "redis/per_loop.hpp"
 #include "redis/pipeline.hpp"
 
 #include <armature/redis/redis.hpp>
-
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <charconv>
@@ -64,16 +63,8 @@ std::string RedisCommand::encoded() const {
     return '*' + std::to_string(count_) + "\r\n" + arguments_;
 }
 
-RedisScript::RedisScript(std::string source) : source_(std::move(source)) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    if (EVP_Digest(source_.data(), source_.size(), digest, &size, EVP_sha1(), nullptr) != 1)
-        throw std::runtime_error("armature: OpenSSL has no SHA-1, by which Redis knows scripts");
-    for (unsigned i = 0; i < size; ++i) {
-        digest_ += "0123456789abcdef"[digest[i] >> 4];
-        digest_ += "0123456789abcdef"[digest[i] & 15];
-    }
-}
+RedisScript::RedisScript(std::string source)
+    : source_(std::move(source)), digest_(redis::hex_digest(EVP_sha1(), source_)) {}
 
 class Redis::Impl {
   public:

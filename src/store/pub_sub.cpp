@@ -1,4 +1,4 @@
-#include "store/inbox.hpp"
+#include <armature/store/inbox.hpp>
 
 #include <armature/store/pub_sub.hpp>
 

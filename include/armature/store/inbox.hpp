@@ -12,7 +12,8 @@
 
 namespace armature::store {
 
-/// What was published and not read yet. Any thread may push; the loop that made it reads.
+/// For engines of `PubSub`: what was published to one subscription and not read yet. Any thread may
+/// push; the loop that made it reads.
 class Inbox : Job, public std::enable_shared_from_this<Inbox> {
   public:
     Inbox() : loop_(Scheduler::current()) {}
