@@ -38,29 +38,42 @@ RateLimit::RateLimit(std::vector<RateLimitPolicy> policies)
 
 std::optional<Response> RateLimit::before(Request& request) const {
     const auto& [fields, tables] = *tables_;
+    const std::vector<RateLimitPolicy>& policies = fields.policies();
     const std::int64_t now = Scheduler::current().now();
-    auto* const verdicts = static_cast<RateLimitVerdict*>(request.arena().allocate(
-        tables.size() * sizeof(RateLimitVerdict), alignof(RateLimitVerdict)));
+    constexpr std::size_t usual = 4;
+    RateLimitVerdict few[usual];
+    RateLimitVerdict* const verdicts =
+        tables.size() <= usual
+            ? few
+            : static_cast<RateLimitVerdict*>(request.arena().allocate(
+                  tables.size() * sizeof(RateLimitVerdict), alignof(RateLimitVerdict)));
     for (std::size_t i = 0; i < tables.size(); ++i) {
-        const RateLimitPolicy& policy = fields.policies()[i];
-        verdicts[i] = tables[i].take(RateLimitParts::key_of(policy, request),
-                                     RateLimitParts::cost_of(policy, request), now);
-        if (verdicts[i].passes) continue;
-        const RateLimitVerdict refused = verdicts[i];
-        for (std::size_t taken = 0; taken < i; ++taken) {
-            const RateLimitPolicy& other = fields.policies()[taken];
-            tables[taken].give_back(RateLimitParts::key_of(other, request),
-                                    RateLimitParts::cost_of(other, request), now);
-        }
-        return fields.refusal(i, refused);
+        verdicts[i] = tables[i].take(RateLimitParts::key_of(policies[i], request),
+                                     RateLimitParts::cost_of(policies[i], request), now);
+        if (!verdicts[i].passes) [[unlikely]]
+            return refuse(request, i, verdicts[i], now);
     }
+    if (is_silent_) return std::nullopt;
     RateLimitState* const outer = request.find<RateLimitState>();
     request.attach(RateLimitState{tables_.get(),
                                   fields.state({verdicts, tables.size()}, request.arena()), outer});
     return std::nullopt;
 }
 
+// What the policies before took is theirs again.
+Response RateLimit::refuse(Request& request, std::size_t index, const RateLimitVerdict& verdict,
+                           std::int64_t now) const {
+    const auto& [fields, tables] = *tables_;
+    for (std::size_t taken = 0; taken < index; ++taken) {
+        const RateLimitPolicy& other = fields.policies()[taken];
+        tables[taken].give_back(RateLimitParts::key_of(other, request),
+                                RateLimitParts::cost_of(other, request), now);
+    }
+    return fields.refusal(index, verdict);
+}
+
 void RateLimit::after(Request& request, Response& response) const {
+    if (is_silent_) return;
     const RateLimitState* state = request.find<RateLimitState>();
     while (state != nullptr && state->of != tables_.get())
         state = state->outer;

@@ -2,8 +2,6 @@
 #include "middleware/rate_limit_parts.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
 #include <stdexcept>
 
 namespace armature {
@@ -11,12 +9,6 @@ namespace armature {
 namespace {
 
 constexpr CharacterSet name_characters = CharacterSet::alphanumeric_and("-_");
-constexpr std::size_t longest_number = 20;
-
-std::int64_t whole_seconds(Duration wait) noexcept {
-    return wait.count() <= 0 ? 0 : (wait.count() + 999) / 1000;
-}
-
 } // namespace
 
 RateLimitKey RateLimitKey::header(std::string_view name) {
@@ -62,43 +54,6 @@ RateLimitPolicy& RateLimitPolicy::name(std::string_view text) & {
     return *this;
 }
 
-RateLimitParts::Key RateLimitParts::key_of(const RateLimitPolicy& policy, Request& request) {
-    const RateLimitKey& by = policy.key_;
-    Key key;
-    if (by.per_route_) key.route = request.route();
-    switch (by.kind_) {
-    case RateLimitKey::Kind::everyone:
-        return key;
-    case RateLimitKey::Kind::client:
-        break;
-    case RateLimitKey::Kind::field:
-        if (const auto value =
-                by.field_ == Field::other ? request.header(by.name_) : request.header(by.field_))
-            key.text = *value;
-        break;
-    case RateLimitKey::Kind::function:
-        key.text = by.call_(by.object_.get(), request);
-        break;
-    }
-    if (!key.text.empty()) {
-        key.kind = Key::Kind::text;
-        return key;
-    }
-    key.kind = Key::Kind::address;
-    const PeerAddress& peer = request.peer();
-    const unsigned char* const bytes = peer.bytes().data();
-    constexpr unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (peer.family() == PeerAddress::Family::ipv4) {
-        std::memcpy(&key.address, bytes, 4);
-    } else if (peer.family() == PeerAddress::Family::ipv6) {
-        if (std::memcmp(bytes, mapped, sizeof mapped) == 0) // an IPv4 client of a dual socket
-            std::memcpy(&key.address, bytes + sizeof mapped, 4);
-        else
-            std::memcpy(&key.address, bytes, 8);
-    }
-    return key;
-}
-
 namespace detail {
 
 RateLimitFields::RateLimitFields(std::vector<RateLimitPolicy> policies)
@@ -116,28 +71,16 @@ RateLimitFields::RateLimitFields(std::vector<RateLimitPolicy> policies)
         policy_field_ += '"' + policy.name() + "\";q=" + std::to_string(policy.burst()) +
                          ";w=" + std::to_string(policy.window().count() / 1000);
         beginnings_.push_back((beginnings_.empty() ? "\"" : ", \"") + policy.name() + "\";r=");
-        longest_state_ += beginnings_.back().size() + 2 * longest_number + 3;
+        sizes_.push_back(beginnings_.back().size());
+        beginnings_.back().resize((sizes_.back() + 15) / 16 * 16);
+        longest_state_ += beginnings_.back().size() + 2 * longest_number + 3 + 16;
     }
-}
-
-std::string_view RateLimitFields::state(std::span<const RateLimitVerdict> verdicts,
-                                        Arena& arena) const {
-    char* const text = static_cast<char*>(arena.allocate(longest_state_, 1));
-    char* const limit = text + longest_state_;
-    char* end = text;
-    for (std::size_t i = 0; i < verdicts.size(); ++i) {
-        std::memcpy(end, beginnings_[i].data(), beginnings_[i].size());
-        end += beginnings_[i].size();
-        end = std::to_chars(end, limit, verdicts[i].remaining).ptr;
-        std::memcpy(end, ";t=", 3);
-        end = std::to_chars(end + 3, limit, whole_seconds(verdicts[i].wait)).ptr;
-    }
-    return {text, static_cast<std::size_t>(end - text)};
 }
 
 Response RateLimitFields::refusal(std::size_t index, const RateLimitVerdict& verdict) const {
     const std::string& violated = policies_[index].name();
-    const std::string wait = std::to_string(std::max<std::int64_t>(whole_seconds(verdict.wait), 1));
+    const std::string wait =
+        std::to_string(std::max<std::uint64_t>(whole_seconds(verdict.wait), 1));
     // The names hold nothing that JSON or a structured field would escape.
     Response response;
     response.status(Status::too_many_requests)

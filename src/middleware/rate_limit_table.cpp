@@ -10,23 +10,6 @@ namespace armature::detail {
 
 namespace {
 
-constexpr std::uint64_t claimed = 1; // no key's, while a place changes hands
-constexpr std::uint64_t nanoseconds = 1'000'000;
-
-// A multiplication whose halves are folded into one word. With operands that hold secrets nobody
-// can tell from outside which keys meet.
-std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
-    __extension__ using Wide = unsigned __int128;
-    const Wide product = static_cast<Wide>(a) * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
-std::uint64_t read_word(const char* from, std::size_t size) noexcept {
-    std::uint64_t word = 0;
-    std::memcpy(&word, from, size);
-    return word;
-}
-
 // Of a sliding window: this window's number, and the counts of the last and of this one.
 struct Counts {
     static constexpr unsigned bits = 20;
@@ -71,28 +54,6 @@ RateLimitTable::RateLimitTable(const RateLimitPolicy& policy)
         secret = std::uint64_t{random()} << 32 | random();
 }
 
-std::uint64_t RateLimitTable::hash(const RateLimitParts::Key& key) const noexcept {
-    std::uint64_t hashed = secrets_[0];
-    const auto add = [&](std::uint64_t word) { hashed = fold(hashed ^ word, secrets_[1]); };
-    const auto add_text = [&](std::string_view text) {
-        add(text.size());
-        for (; text.size() > 8; text.remove_prefix(8))
-            add(read_word(text.data(), 8));
-        add(read_word(text.data(), text.size()));
-    };
-    add(key.address ^ static_cast<std::uint64_t>(key.kind) << 62);
-    if (key.kind == RateLimitParts::Key::Kind::text) add_text(key.text);
-    if (!key.route.empty()) add_text(key.route);
-    return std::max(fold(hashed ^ secrets_[2], secrets_[1]), claimed + 1);
-}
-
-RateLimitTable::Place& RateLimitTable::find(std::uint64_t key, std::uint64_t now) const noexcept {
-    Row& row = rows_[(key >> 20) & mask_];
-    for (Place& place : row.places)
-        if (place.key.load(std::memory_order_acquire) == key) return place;
-    return claim(row, key, now);
-}
-
 // A place for a new key: a free one, or that of the key whose loss matters least. A client that is
 // being refused has used up most, so many new keys don't make it forgotten.
 RateLimitTable::Place& RateLimitTable::claim(Row& row, std::uint64_t key,
@@ -129,26 +90,6 @@ std::uint64_t RateLimitTable::matters_until(std::uint64_t state, std::uint64_t n
     return counts.last + 2 * counts.current;
 }
 
-std::uint64_t RateLimitTable::take_gcra(std::uint64_t state, std::uint64_t cost, std::uint64_t now,
-                                        RateLimitVerdict& verdict) const noexcept {
-    now *= nanoseconds;
-    const std::uint64_t owed_from = std::max(state, now);
-    const std::uint64_t owed = owed_from - now + cost * interval_;
-    verdict.passes = owed <= most_;
-    if (verdict.passes) {
-        verdict.remaining = static_cast<std::uint32_t>((most_ - owed) / interval_);
-        verdict.wait = Duration::milliseconds(static_cast<std::int64_t>(owed / nanoseconds));
-        return now + owed;
-    }
-    const std::uint64_t before = owed_from - now;
-    verdict.remaining =
-        static_cast<std::uint32_t>(before >= most_ ? 0 : (most_ - before) / interval_);
-    const std::uint64_t wait = std::min(owed - most_, most_ + interval_);
-    verdict.wait =
-        Duration::milliseconds(static_cast<std::int64_t>((wait + nanoseconds - 1) / nanoseconds));
-    return state;
-}
-
 std::uint64_t RateLimitTable::take_window(std::uint64_t state, std::uint64_t cost,
                                           std::uint64_t now,
                                           RateLimitVerdict& verdict) const noexcept {
@@ -176,20 +117,6 @@ std::uint64_t RateLimitTable::take_window(std::uint64_t state, std::uint64_t cos
     }
     verdict.wait = Duration::milliseconds(static_cast<std::int64_t>(wait));
     return state;
-}
-
-RateLimitVerdict RateLimitTable::take(const RateLimitParts::Key& key, std::uint32_t cost,
-                                      std::int64_t at) const noexcept {
-    const auto now = static_cast<std::uint64_t>(at);
-    std::atomic<std::uint64_t>& state = find(hash(key), now).state;
-    std::uint64_t seen = state.load(std::memory_order_relaxed);
-    RateLimitVerdict verdict;
-    for (;;) {
-        const std::uint64_t next =
-            is_gcra_ ? take_gcra(seen, cost, now, verdict) : take_window(seen, cost, now, verdict);
-        if (!verdict.passes || state.compare_exchange_weak(seen, next, std::memory_order_relaxed))
-            return verdict;
-    }
 }
 
 void RateLimitTable::give_back(const RateLimitParts::Key& key, std::uint32_t cost,

@@ -156,6 +156,21 @@ class RateLimitPolicy {
     Algorithm algorithm_;
 };
 
+/// One policy's question to an engine.
+struct RateLimitDemand {
+    const RateLimitPolicy* policy;
+    std::string key; ///< of any bytes; never what a client sent, at most a digest of it
+    std::uint32_t cost;
+};
+
+/// The answer.
+struct RateLimitVerdict {
+    bool passes = true;
+    std::uint32_t remaining = 0;
+    /// Until there is more: for a refusal until it is worth asking again.
+    Duration wait = {};
+};
+
 namespace detail {
 class RateLimitTables;
 class RateLimitFields;
@@ -181,6 +196,13 @@ class RateLimit {
         : RateLimit(list(std::move(first), std::move(more)...)) {}
     explicit RateLimit(std::vector<RateLimitPolicy> policies);
 
+    /// Says nothing in responses that pass, which saves half of what it costs.
+    RateLimit& silent() & noexcept {
+        is_silent_ = true;
+        return *this;
+    }
+    RateLimit&& silent() && noexcept { return std::move(silent()); }
+
     [[nodiscard]] std::optional<Response> before(Request& request) const;
     void after(Request& request, Response& response) const;
     void document(OperationInfo& operation) const { operation.error(Status::too_many_requests); }
@@ -192,22 +214,11 @@ class RateLimit {
         (all.push_back(std::move(policies)), ...);
         return all;
     }
+    [[nodiscard]] Response refuse(Request& request, std::size_t index,
+                                  const RateLimitVerdict& verdict, std::int64_t now) const;
+
     std::shared_ptr<const detail::RateLimitTables> tables_;
-};
-
-/// One policy's question to an engine.
-struct RateLimitDemand {
-    const RateLimitPolicy* policy;
-    std::string key; ///< of any bytes; never what a client sent, at most a digest of it
-    std::uint32_t cost;
-};
-
-/// The answer.
-struct RateLimitVerdict {
-    bool passes = true;
-    std::uint32_t remaining = 0;
-    /// Until there is more: for a refusal until it is worth asking again.
-    Duration wait = {};
+    bool is_silent_ = false;
 };
 
 /// Where limits are counted that several processes share; see `RedisRateLimits`. Threads: any event
