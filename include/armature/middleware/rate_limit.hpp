@@ -159,7 +159,8 @@ class RateLimitPolicy {
 /// One policy's question to an engine.
 struct RateLimitDemand {
     const RateLimitPolicy* policy;
-    std::string key; ///< of any bytes; never what a client sent, at most a digest of it
+    /// Of any bytes, and perhaps a secret that a client sent: an engine keeps a digest only.
+    std::string key;
     std::uint32_t cost;
 };
 
