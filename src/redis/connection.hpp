@@ -14,6 +14,9 @@
 
 namespace armature::redis {
 
+/// Between two attempts to connect, in milliseconds.
+constexpr std::int64_t longest_pause = 1'000;
+
 /// One connection to a Redis server on one loop: connects, logs in, sends what it is given and
 /// hands on what comes. It may be opened again after it was lost.
 ///

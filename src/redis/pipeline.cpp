@@ -7,12 +7,6 @@
 
 namespace armature::redis {
 
-namespace {
-
-constexpr std::int64_t longest_pause = 1'000;
-
-} // namespace
-
 Pipeline::~Pipeline() {
     for (const Waiting& waiting : waiting_)
         if (waiting.call != nullptr) waiting.call->pipeline_ = nullptr;

@@ -6,6 +6,7 @@
 #include <armature/store/inbox.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -38,6 +39,7 @@ class Subscriber final : Connection::Owner, Timer, public std::enable_shared_fro
     const RedisOptions& options_;
     Connection connection_;
     std::map<std::string, std::vector<Member*>> channels_;
+    std::int64_t pause_ = 0; // before the next attempt to connect
     bool is_open_ = false;
     bool has_heard_ = false; // anything since the last look
 };
@@ -104,6 +106,7 @@ void Subscriber::leave(Member& member) noexcept {
 
 void Subscriber::opened() {
     is_open_ = true;
+    pause_ = 0;
     RedisCommand command{"SUBSCRIBE"};
     for (const auto& [channel, members] : channels_)
         command.add(channel);
@@ -150,7 +153,9 @@ void Subscriber::lost(const RedisError& why) {
         waiting->failure = why;
         waiting->confirmation.resume();
     }
-    if (!channels_.empty() && connection_.is_closed()) expect_word(options_.first_pause);
+    if (channels_.empty() || !connection_.is_closed()) return;
+    pause_ = std::clamp<std::int64_t>(pause_ * 2, options_.first_pause.count(), longest_pause);
+    expect_word(Duration::milliseconds(pause_));
 }
 
 void Subscriber::expect_word(Duration within) {

@@ -73,6 +73,8 @@ class Redis::Impl {
             options.first_pause.count() <= 0 || options.max_waiting == 0 || options.max_reply == 0)
             throw std::invalid_argument(
                 "armature: the times and bounds of RedisOptions are greater than zero");
+        if (options.first_pause.count() > redis::longest_pause)
+            throw std::invalid_argument("armature: RedisOptions::first_pause is at most a second");
         options.url.clear(); // it may hold a password, and isn't needed any more
     }
     std::shared_ptr<redis::Pipeline> pipeline() {

@@ -114,11 +114,15 @@ Task<Response> StoredSessions::operator()(Request& request, Next next) const {
         co_return response;
     }
     if (state.came) {
-        // Whoever ended it meanwhile ended it: it doesn't go on under another id.
+        // What another request ended meanwhile doesn't come back under another id; what this one
+        // set does, as when a log-in was sent twice.
         const bool was_there = co_await store_->erase(store_key(state.id));
         if (!was_there) {
-            cookies_->forget(response);
-            co_return response;
+            state.drop_what_came();
+            if (state.values.empty()) {
+                cookies_->forget(response);
+                co_return response;
+            }
         }
     }
     const std::string id = sessions::to_base64url(sessions::random_bytes(id_bytes));

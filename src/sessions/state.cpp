@@ -47,6 +47,7 @@ const std::string* SessionState::find(std::string_view name) const noexcept {
 }
 
 void SessionState::set(std::string_view name, std::string_view value) {
+    written.emplace_back(name);
     for (auto& [known, old] : values)
         if (known == name) {
             if (old == value) return; // nothing to write
@@ -63,6 +64,12 @@ bool SessionState::erase(std::string_view name) {
         std::erase_if(values, [&](const auto& value) { return value.first == name; }) > 0;
     changed |= erased;
     return erased;
+}
+
+void SessionState::drop_what_came() {
+    std::erase_if(values, [&](const auto& value) {
+        return std::find(written.begin(), written.end(), value.first) == written.end();
+    });
 }
 
 std::string SessionState::to_text() const {

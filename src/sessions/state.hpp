@@ -16,9 +16,10 @@ namespace armature::sessions {
 struct SessionState {
     std::vector<std::pair<std::string, std::string>> values;
     std::int64_t began = 0;
-    std::int64_t seen = 0; ///< when that was last noted down
-    std::string id;        ///< the cookie's text it came with; empty when it didn't
-    bool came = false;     ///< with the request, and holds
+    std::int64_t seen = 0;            ///< when that was last noted down
+    std::string id;                   ///< the cookie's text it came with; empty when it didn't
+    std::vector<std::string> written; ///< names that this request set
+    bool came = false;                ///< with the request, and holds
     bool changed = false;
     bool renewed = false;
     bool stale = false; ///< the cookie that came is worth nothing: have it forgotten
@@ -26,6 +27,8 @@ struct SessionState {
     [[nodiscard]] const std::string* find(std::string_view name) const noexcept;
     void set(std::string_view name, std::string_view value);
     bool erase(std::string_view name);
+    /// Takes out what it came with, but for what this request set.
+    void drop_what_came();
 
     /// As it is kept.
     [[nodiscard]] std::string to_text() const;

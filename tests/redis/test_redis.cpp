@@ -321,6 +321,12 @@ TEST(Redis, RefusesUrlsThatAreNone) {
           "unix:///", "redis://user@localhost", "redis://:%zz@localhost", "unix:///p?db=x",
           "unix:///p?x=1"})
         EXPECT_THROW(Redis{at(url)}, std::invalid_argument) << url;
+    RedisOptions patient = at("redis://localhost");
+    patient.first_pause = Duration::seconds(2);
+    EXPECT_THROW(Redis{patient}, std::invalid_argument);
+    RedisOptions hasty = at("redis://localhost");
+    hasty.timeout = Duration{};
+    EXPECT_THROW(Redis{hasty}, std::invalid_argument);
     try {
         Redis refused{at("redis://:hunter2@localhost/db")};
         FAIL();

@@ -204,6 +204,38 @@ TEST_P(Sessions, StayEndedForARequestThatIsUnderWay) {
     EXPECT_EQ(browser.get("/me").cookie("__Host-session", cookie).send().text(), "nobody");
 }
 
+TEST(StoredSessions, OutliveALogInThatWasSentTwice) {
+    App app = shop(StoredSessions{std::make_shared<MemoryStore>()});
+    app.route("/slow-login", post([](Session session) -> Task<> {
+                  session.renew();
+                  session.set("user", "ana");
+                  co_await sleep_for(Duration::seconds(5));
+              }))
+        .route("/slow-renew", post([](Session session) -> Task<> {
+                   session.renew();
+                   co_await sleep_for(Duration::seconds(5));
+               }));
+    TestClient browser{app, {.secure = true}};
+    (void)browser.post("/set?cart=7").send();
+    TestCall first = browser.post("/slow-login").start();
+    TestCall second = browser.post("/slow-login").start();
+    browser.clock().advance(Duration::seconds(6));
+    for (TestCall* const call : {&first, &second}) {
+        const TestResponse response = call->response();
+        EXPECT_EQ(browser.get("/me")
+                      .cookie("__Host-session", response.cookie("__Host-session")->value)
+                      .send()
+                      .text(),
+                  "ana");
+    }
+    // A log-out meanwhile is final for what wasn't set anew.
+    (void)browser.post("/login").send();
+    TestCall renewing = browser.post("/slow-renew").start();
+    (void)browser.post("/logout").send();
+    browser.clock().advance(Duration::seconds(6));
+    EXPECT_THAT(std::string{*renewing.response().header("set-cookie")}, HasSubstr("Max-Age=0"));
+}
+
 TEST_P(Sessions, LeaveNotesForTheNextPage) {
     TestClient browser = client();
     EXPECT_EQ(browser.get("/page").send().text(), "no notice");
