@@ -34,6 +34,7 @@ armature::App make_app(std::uint64_t max_body, const std::string& static_files) 
     add_inspection(app);
     add_responses(app);
     add_private(app);
+    add_limited(app);
     add_nested(app);
     add_websockets(app);
     add_events(app);
