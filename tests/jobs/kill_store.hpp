@@ -2,6 +2,7 @@
 
 #include <armature/jobs/jobs.hpp>
 #include <armature/jobs/postgres.hpp>
+#include <armature/jobs/redis.hpp>
 #include <armature/jobs/sqlite.hpp>
 
 #include <libpq-fe.h>
@@ -24,6 +25,7 @@ inline std::unique_ptr<armature::JobStore> open_store(std::string_view where) {
     if (where.starts_with("sqlite:")) return armature::sqlite_jobs(std::string{where.substr(7)});
     if (where.starts_with("postgres:"))
         return armature::postgres_jobs(std::string{where.substr(9)});
+    if (where.starts_with("redis:")) return armature::redis_jobs(std::string{where.substr(6)});
     throw std::runtime_error("no such store");
 }
 
