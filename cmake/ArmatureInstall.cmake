@@ -6,7 +6,8 @@ include(CMakePackageConfigHelpers)
 # A header that no component installs would work here and be missing elsewhere.
 file(GLOB_RECURSE all_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/*.hpp")
 get_property(public_headers GLOBAL PROPERTY ARMATURE_PUBLIC_HEADERS)
-list(REMOVE_ITEM all_headers ${public_headers})
+get_property(absent_headers GLOBAL PROPERTY ARMATURE_ABSENT_HEADERS) # of areas that are left out
+list(REMOVE_ITEM all_headers ${public_headers} ${absent_headers})
 if(all_headers)
   list(JOIN all_headers "\n  " all_headers)
   message(FATAL_ERROR "No component owns these headers (HEADER_DIRS of armature_module):\n"
@@ -41,7 +42,7 @@ endforeach()
 list(REMOVE_DUPLICATES packages)
 set(debian_depends libstdc++-dev)
 set(pc_requires "")
-set(pc_threads "")
+set(pc_others "")
 foreach(line IN LISTS ARMATURE_DEPENDENCIES)
   string(REPLACE "|" ";" fields "${line}")
   list(GET fields 0 package)
@@ -55,10 +56,14 @@ foreach(line IN LISTS ARMATURE_DEPENDENCIES)
   list(APPEND debian_depends ${debian})
   list(LENGTH fields field_count)
   if(package STREQUAL "Threads")
-    set(pc_threads " -pthread")
+    string(APPEND pc_others " -pthread")
   elseif(field_count EQUAL 5)
     list(GET fields 4 pc_name)
-    list(APPEND pc_requires ${pc_name})
+    if(pc_name MATCHES "^-l") # it has no file for pkg-config
+      string(APPEND pc_others " ${pc_name}")
+    else()
+      list(APPEND pc_requires ${pc_name})
+    endif()
   else()
     list(APPEND pc_requires ${package})
   endif()
@@ -73,9 +78,13 @@ write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/armatureConfigVers
   COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/armatureConfig.cmake"
               "${CMAKE_CURRENT_BINARY_DIR}/armatureConfigVersion.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindArgon2.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindCrypt.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindBrotli.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindNghttp2.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindNghttp3.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindNgtcp2.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindZstd.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/Findre2.cmake"
         DESTINATION "${cmake_dir}")
 

@@ -11,7 +11,7 @@ BASELINE = BENCH / "baseline.json"
 
 # How much worse than the baseline is still the same: the clock's once-a-second work lands between
 # requests by chance, so instructions are not exact; the others are.
-TOLERANCE = {"instructions": 0.03, "allocations": 0.0, "response_bytes": 0.0, "preprocessed_lines": 0.02}
+TOLERANCE = {"instructions": 0.03, "middleware": 0.03, "allocations": 0.0, "response_bytes": 0.0, "preprocessed_lines": 0.02}
 
 # Extractors and controllers cost what a handler costs that does their work by hand.
 FORM_TOLERANCE = 0.03
@@ -23,6 +23,8 @@ LIMITS = {
     "allocations/plain": 0, "allocations/pipelined": 0, "allocations/browser": 0,
     "allocations/json": 2, "allocations/path": 2, "allocations/greet": 0,
     "preprocessed_lines/hello": 75_000,
+    # The others are over what was promised; TODO.md has it.
+    "middleware/access_log": 600,
 }
 
 
@@ -36,6 +38,9 @@ def collect(build, options):
         cost = instructions.per_request(build, server, workload)
         figures[f"instructions/{workload.key}"] = round(cost["instructions"])
         figures[f"allocations/{workload.key}"] = cost["allocations"]
+    for key, cost in instructions.middleware(build).items():
+        figures[f"middleware/{key}"] = round(cost["instructions"])
+        figures[f"allocations/middleware_{key}"] = cost["allocations"]
     hello = compile_cost.hello_world(options)
     if hello:
         with compile_cost.compiler(options) as compiler:

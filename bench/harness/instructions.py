@@ -10,7 +10,7 @@ from pathlib import Path
 from . import servers
 from .servers import BenchError
 from .tables import Table
-from .workloads import by_keys
+from .workloads import MIDDLEWARE, WORKLOADS, by_keys
 
 FEW, MANY = 1_600, 9_600
 CONNECTIONS = 64
@@ -58,10 +58,13 @@ def counts(profile):
     return instructions, allocations
 
 
-def profile(build, server, workload, requests):
+def profile(build, server, workload, requests, only_loop=False):
+    """The counts of one run; `only_loop` leaves out threads that write logs and the like."""
     with tempfile.TemporaryDirectory(prefix="bench-callgrind-") as directory:
         out = Path(directory) / "out"
         valgrind = ["valgrind", "--tool=callgrind", "--quiet", f"--callgrind-out-file={out}"]
+        if only_loop:
+            valgrind.append("--separate-threads=yes")
         request = Path(directory) / "request"
         request.write_bytes(workload.request(server.extra_fields))
         server.stops_within = 60
@@ -72,13 +75,21 @@ def profile(build, server, workload, requests):
                  "--connections", str(CONNECTIONS)], capture_output=True, text=True)
             if run.returncode != 0:
                 raise BenchError(f"{server.name}: {workload.title} under callgrind: {run.stderr.strip()}")
-        return counts(out)
+        return counts(f"{out}-01" if only_loop else out)  # the first thread runs the only event loop
 
 
-def per_request(build, server, workload):
-    few, many = (profile(build, server, workload, requests) for requests in (FEW, MANY))
+def per_request(build, server, workload, only_loop=False):
+    few, many = (profile(build, server, workload, requests, only_loop) for requests in (FEW, MANY))
     return {"instructions": (many[0] - few[0]) / (MANY - FEW),
             "allocations": max(0.0, round((many[1] - few[1]) / (MANY - FEW), 2))}
+
+
+def middleware(build):
+    """{key: {instructions, allocations}} on the event loop, over the same route without it."""
+    bare, *costs = (per_request(build, servers.behind(build, key), WORKLOADS[0], only_loop=True)
+                    for key in ("bare", *MIDDLEWARE))
+    return {key: {"instructions": cost["instructions"] - bare["instructions"], "allocations": cost["allocations"]}
+            for key, cost in zip(MIDDLEWARE, costs)}
 
 
 def run(build, options):
@@ -96,7 +107,7 @@ def run(build, options):
                     raise
                 row["failure"] = str(error)
             rows.append(row)
-    return {"rows": rows}
+    return {"rows": rows, "middleware": {} if options.workloads else middleware(build)}
 
 
 def table(result):
@@ -109,6 +120,11 @@ def table(result):
                           for w in workloads))
         table.add("  heap allocations", *(f"{mine[w.key]['allocations']:g}" if "allocations" in mine[w.key]
                                           else "–" for w in workloads))
+    for key, cost in result["middleware"].items():
+        title, promised = MIDDLEWARE[key]
+        limit = f" (promised: {promised})" if promised else ""
+        table.add(f"+ {title}{limit}", f"{cost['instructions']:,.0f}")
+        table.add("  heap allocations", f"{cost['allocations']:g}")
     for name, figures in REFERENCES.items():
         table.add(f"{name} ᵃ", *(f"{figures[w.key]:,}" if w.key in figures else "" for w in workloads))
     for row in result["rows"]:

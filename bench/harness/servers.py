@@ -193,6 +193,11 @@ def ours(build, given=None):
     raise BenchError(f"neither armature_plain nor showcase is in {build / 'bin'}; name one with --server")
 
 
+def behind(build, middleware):
+    """The route of "plain" behind that piece of middleware, or "bare"."""
+    return Server(f"armature, {middleware}", [str(build / "bin" / "middleware_server"), middleware])
+
+
 def floor(build, response_bytes=145):
     return Floor("floor", [str(build / "bin" / "floor"), "--bytes", str(response_bytes)])
 

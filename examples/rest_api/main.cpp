@@ -1,25 +1,29 @@
 #include "app.hpp"
 #include "database.hpp"
+#include "writers.hpp"
 
 #include <armature/config/config.hpp>
 
 #include <cstdio>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
 using namespace armature;
 using rest_api::Settings;
 
 // From rest_api.toml, .env, the environment (TODO_LISTEN) and the command line (--listen=…).
-Settings read_settings(int argc, char* argv[]) {
+Settings read_settings(int argc, char* argv[], std::string& issue) {
     return config::Loader{}
         .file("rest_api.toml", config::Presence::optional)
         .dotenv()
         .environment("TODO")
         .arguments(argc, argv)
-        .load_or_exit<Settings>([](config::Reader& reader, Settings& settings) {
+        .load_or_exit<Settings>([&](config::Reader& reader, Settings& settings) {
             reader.read("listen", settings.listen, config::not_empty());
             reader.read("database", settings.database, config::not_empty());
-            reader.read("token", settings.token);
+            reader.read("secret", settings.secret);
+            reader.read("issue", issue); // whom to print a token for
         });
 }
 
@@ -32,9 +36,17 @@ int main(int argc, char* argv[]) {
                        ? 0
                        : 2;
         }
-        const Settings settings = read_settings(argc, argv);
+        std::string issue;
+        const Settings settings = read_settings(argc, argv, issue);
+        if (!issue.empty()) {
+            std::printf("%s\n", rest_api::issue_token(settings, issue).c_str());
+            return 0;
+        }
         return rest_api::make_app(settings).run(settings.listen);
     } catch (const DatabaseError& error) {
+        std::fprintf(stderr, "rest_api: %s\n", error.what());
+        return 2;
+    } catch (const std::invalid_argument& error) { // a secret that is too short
         std::fprintf(stderr, "rest_api: %s\n", error.what());
         return 2;
     }

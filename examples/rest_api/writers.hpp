@@ -3,35 +3,30 @@
 #include "settings.hpp"
 
 #include <armature/armature.hpp>
-#include <armature/core/constant_time.hpp>
+#include <armature/auth/bearer.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace rest_api {
 
-/// A guard: lets those pass who have the token of the settings. Without a token in the settings
-/// nobody may write.
+/// A token of this service that lets its bearer change todos for an hour. Throws
+/// std::invalid_argument without a secret in the settings.
+[[nodiscard]] std::string issue_token(const Settings& settings, std::string_view subject);
+
+/// A guard: lets those pass who have a token with the scope `todos:write`. Without a secret in the
+/// settings nobody may write.
 class Writers {
   public:
-    explicit Writers(const Settings& settings) : token_(settings.token) {}
+    explicit Writers(const Settings& settings);
 
-    void can_activate(armature::Request& request) const {
-        const auto given = request.header(armature::Field::authorization);
-        if (!given)
-            throw armature::Error::unauthorized("Send the token as Authorization: Bearer …")
-                .header("www-authenticate", "Bearer");
-        if (token_.empty() || !armature::constant_time_equal(*given, "Bearer " + token_))
-            throw armature::Error::forbidden("This token may not change todos");
-    }
-
-    void document(armature::OperationInfo& operation) const {
-        operation.requires_security(armature::SecurityScheme::bearer());
-        operation.error(armature::Status::unauthorized);
-        operation.error(armature::Status::forbidden);
-    }
+    void can_activate(armature::Request& request) const;
+    void document(armature::OperationInfo& operation) const;
 
   private:
-    std::string token_;
+    std::optional<armature::JwtGuard> tokens_;
+    armature::ScopeGuard scope_ = armature::require_scope("todos:write");
 };
 
 } // namespace rest_api

@@ -30,10 +30,12 @@ armature::App make_app(std::uint64_t max_body, const std::string& static_files) 
     add_upload(app);
     add_users(app, metrics);
     add_streams(app);
+    add_large_json(app);
     add_bytes(app);
     add_inspection(app);
     add_responses(app);
     add_private(app);
+    add_limited(app);
     add_nested(app);
     add_websockets(app);
     add_events(app);

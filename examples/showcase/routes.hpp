@@ -13,6 +13,8 @@ void add_events(armature::App& app);
 void add_health(armature::App& app, armature::MetricsRegistry metrics);
 void add_hello(armature::App& app);
 void add_inspection(armature::App& app);
+void add_large_json(armature::App& app);
+void add_limited(armature::App& app);
 void add_nested(armature::App& app);
 void add_private(armature::App& app);
 void add_responses(armature::App& app);

@@ -200,6 +200,7 @@ class Builder {
         set_error_mappers(endpoint, inherited);
         endpoint.application = &app_;
         endpoint.policy.body_limit = inherited.settings.body_limit;
+        endpoint.route.body_limit = inherited.settings.body_limit;
         endpoint.policy.timeout = inherited.settings.timeout;
         if (inherited.default_service != nullptr) {
             endpoint.needs_body = inherited.default_service->needs_body;
@@ -339,6 +340,7 @@ class Builder {
         set_error_mappers(endpoint, inherited);
         endpoint.needs_body = handler.signature->needs_body;
         endpoint.policy.body_limit = inherited.settings.body_limit;
+        endpoint.route.body_limit = inherited.settings.body_limit;
         endpoint.policy.timeout = inherited.settings.timeout;
         endpoint.policy.may_suspend = handler.signature->is_task;
         endpoint.application = &app_;

@@ -109,6 +109,10 @@ class Client::Impl {
     std::map<Scheduler*, std::unique_ptr<client::Engine>> engines_;
 };
 
+std::optional<Duration> ClientResponse::retry_after() const {
+    return client::retry_after(headers_);
+}
+
 Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Client::~Client() = default;
 

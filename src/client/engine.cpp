@@ -42,7 +42,11 @@ Engine::Engine(Scheduler& loop, const ClientOptions& options)
                       static_cast<long>(options.connections_per_host));
 }
 
-Engine::~Engine() { curl_multi_cleanup(multi_); }
+// The loop may be gone already, as that of a thread that ended.
+Engine::~Engine() {
+    is_ending_ = true;
+    curl_multi_cleanup(multi_);
+}
 
 void Engine::add(Transfer& transfer) {
     if (curl_multi_add_handle(multi_, transfer.easy()) != CURLM_OK)
@@ -89,6 +93,10 @@ int Engine::on_socket(CURL*, curl_socket_t socket, int what, void* self, void* o
     auto* watcher = static_cast<Socket*>(of);
     if (what == CURL_POLL_REMOVE) {
         if (watcher == nullptr) return 0;
+        if (engine.is_ending_) {
+            delete watcher;
+            return 0;
+        }
         engine.loop_.unwatch(socket);
         watcher->is_closed = true;
         curl_multi_assign(engine.multi_, socket, nullptr);
@@ -112,6 +120,7 @@ int Engine::on_socket(CURL*, curl_socket_t socket, int what, void* self, void* o
 
 int Engine::on_timer(CURLM*, long milliseconds, void* self) {
     auto& engine = *static_cast<Engine*>(self);
+    if (engine.is_ending_) return 0;
     if (milliseconds < 0)
         TimerQueue::disarm(engine);
     else

@@ -53,6 +53,7 @@ class Engine final : Timer {
     std::vector<Transfer*> ready_;
     std::vector<std::unique_ptr<Socket>> closed_; ///< until no event of this turn can name them
     Wakeup wakeup_{*this};
+    bool is_ending_ = false;
 };
 
 } // namespace armature::client

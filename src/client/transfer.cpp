@@ -1,5 +1,7 @@
 #include "client/transfer.hpp"
 
+#include "client/public_address.hpp"
+
 #include <armature/core/error.hpp>
 
 #include <unistd.h>
@@ -70,6 +72,10 @@ Transfer::Transfer(Engine& engine, const Parameters& parameters)
         curl_blob authorities{const_cast<char*>(options.authorities.data()),
                               options.authorities.size(), CURL_BLOB_NOCOPY};
         curl_easy_setopt(easy_, CURLOPT_CAINFO_BLOB, &authorities);
+    }
+    if (options.public_addresses_only) {
+        set(CURLOPT_OPENSOCKETFUNCTION, &on_open);
+        set(CURLOPT_OPENSOCKETDATA, this);
     }
     set(CURLOPT_HEADERFUNCTION, &on_header);
     set(CURLOPT_HEADERDATA, this);
@@ -234,6 +240,16 @@ std::size_t Transfer::on_content(char* data, std::size_t one, std::size_t size, 
     }
 }
 
+// The name was resolved, and this is what libcurl would connect to.
+curl_socket_t Transfer::on_open(void* of, curlsocktype, curl_sockaddr* address) {
+    auto& self = *static_cast<Transfer*>(of);
+    if (!is_public(address->addr)) {
+        self.address_is_refused_ = true;
+        return CURL_SOCKET_BAD;
+    }
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 void Transfer::completed(CURLcode result) {
     result_ = result;
     engine_.mark_ready(*this);
@@ -264,6 +280,8 @@ void Transfer::resume() {
 }
 
 void Transfer::fail_if_over() {
+    if (result_ == CURLE_COULDNT_CONNECT && address_is_refused_)
+        throw ClientError{ClientError::Kind::address, "the host isn't on the public Internet"};
     if (result_ && *result_ != CURLE_OK)
         throw ClientError{kind_of(*result_),
                           error_[0] != '\0' ? error_ : curl_easy_strerror(*result_)};

@@ -56,6 +56,7 @@ class Transfer {
     static std::size_t on_content(char* data, std::size_t one, std::size_t size, void* self);
     static std::size_t on_read(char* to, std::size_t one, std::size_t size, void* self);
     static int on_seek(void* self, curl_off_t offset, int origin);
+    static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address);
     std::size_t header(std::string_view line);
 
     Engine& engine_;
@@ -87,6 +88,7 @@ class Transfer {
     bool content_is_over_ = false;
     bool content_failed_ = false;
     bool pump_is_started_ = false;
+    bool address_is_refused_ = false;
 };
 
 } // namespace armature::client

@@ -2,6 +2,7 @@
 #include <armature/core/error.hpp>
 #include <armature/core/scheduler.hpp>
 
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -326,6 +327,11 @@ bool BlockingPool::submit(detail::BlockingWork& work) {
 }
 
 void BlockingPool::serve() {
+    // What libraries write to a connection that the peer closed mustn't end the process.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     std::unique_lock lock{mutex_};
     for (;;) {
         while (first_ == nullptr) {

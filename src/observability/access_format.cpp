@@ -44,6 +44,14 @@ void append_escaped(std::string& to, std::string_view text) {
     }
 }
 
+// Empty without a span.
+std::string_view trace_id(const AccessRecord& record) noexcept {
+    return view(record.trace_id, record.has_trace ? 32 : 0);
+}
+std::string_view span_id(const AccessRecord& record) noexcept {
+    return view(record.span_id, record.has_trace ? 16 : 0);
+}
+
 double milliseconds(const AccessRecord& record) noexcept {
     return static_cast<double>(record.duration / 1000) / 1000;
 }
@@ -88,6 +96,10 @@ void format_json(const AccessRecord& record, std::int64_t offset, std::string& l
     json.member("duration_ms", milliseconds(record));
     if (record.referer_size > 0) json.member("referer", view(record.referer, record.referer_size));
     if (record.agent_size > 0) json.member("user_agent", view(record.agent, record.agent_size));
+    if (record.has_trace) {
+        json.member("trace_id", trace_id(record));
+        json.member("span_id", span_id(record));
+    }
     lines.append(json.end_object().take()).append("\n");
 }
 
@@ -104,7 +116,9 @@ void format_to_log(const AccessRecord& record, std::int64_t, std::string&) {
                           {"bytes", bytes},
                           {"duration_ms", milliseconds(record)},
                           {"referer", view(record.referer, record.referer_size)},
-                          {"user_agent", view(record.agent, record.agent_size)}});
+                          {"user_agent", view(record.agent, record.agent_size)},
+                          {"trace_id", trace_id(record)},
+                          {"span_id", span_id(record)}});
 }
 
 } // namespace armature::detail

@@ -1,6 +1,8 @@
 #include "observability/access_writer.hpp"
 #include "observability/clock.hpp"
 
+#include <armature/observability/tracing.hpp>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -218,6 +220,12 @@ void AccessLog::after(Request& request, Response& response) const noexcept {
         const auto copy = [](auto& to, std::string_view text) {
             return detail::AccessRecord::copy(to, text);
         };
+        const Span* const span = request.find<Span>();
+        record.has_trace = span != nullptr;
+        if (span != nullptr) {
+            copy(record.trace_id, span->trace_id());
+            copy(record.span_id, span->span_id());
+        }
         record.route_size = copy(record.route, request.route());
         record.method_size = copy(record.method, request.method_text());
         record.target_size = copy(record.target, without_query(request.target(), query));

@@ -17,7 +17,7 @@ namespace armature::detail {
 struct AccessRecord {
     static constexpr std::size_t target_bytes = 400;
     static constexpr std::size_t route_bytes = 112;
-    static constexpr std::size_t field_bytes = 208;
+    static constexpr std::size_t field_bytes = 184;
 
     std::int64_t start = 0;    ///< nanoseconds of the monotonic clock
     std::int64_t duration = 0; ///< nanoseconds
@@ -31,6 +31,9 @@ struct AccessRecord {
     std::uint16_t route_size = 0;
     Protocol protocol = Protocol::http_1_1;
     bool has_bytes = false;
+    bool has_trace = false;
+    std::array<char, 32> trace_id;
+    std::array<char, 16> span_id;
     std::array<char, 16> method;
     std::array<char, route_bytes> route;
     std::array<char, target_bytes> target;

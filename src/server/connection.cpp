@@ -2,13 +2,17 @@
 
 #include "http1/session.hpp"
 #include "http2/session.hpp"
+#include "server/proxy_protocol.hpp"
 #include "server/worker.hpp"
+
+#include <armature/log/log.hpp>
 
 #include <linux/sockios.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <type_traits>
 
 namespace armature::server {
@@ -347,13 +351,64 @@ template class SessionConnection<http2::Session, TlsSocket>;
 
 // --- the beginning ------------------------------------------------------------------------------
 
-void serve(Worker& worker, PlainSocket socket, const PeerAddress& peer) {
-    new SessionConnection<http1::Session, PlainSocket>(worker, std::move(socket), peer);
+void serve(Worker& worker, PlainSocket socket, const PeerAddress& peer, bool secure) {
+    if (secure)
+        new TlsHandshake(worker, std::move(socket), worker.shared().tls(), peer);
+    else
+        new SessionConnection<http1::Session, PlainSocket>(worker, std::move(socket), peer);
 }
 
-void serve(Worker& worker, PlainSocket socket, std::shared_ptr<const tls::ServerContext> tls,
-           const PeerAddress& peer) {
-    new TlsHandshake(worker, std::move(socket), std::move(tls), peer);
+void await_proxy_header(Worker& worker, PlainSocket socket, const PeerAddress& proxy, bool secure) {
+    new ProxyHandshake(worker, std::move(socket), proxy, secure);
+}
+
+ProxyHandshake::ProxyHandshake(Worker& worker, PlainSocket socket, const PeerAddress& proxy,
+                               bool secure)
+    : Connection(worker), socket_(std::move(socket)), peer_(proxy), secure_(secure) {
+    worker_.loop_.watch(socket_.descriptor(), all_events, *this);
+    worker_.loop_.timers().arm(*this, worker_.loop_.now() +
+                                          worker_.options_.limits.header_timeout.count());
+}
+
+void ProxyHandshake::on_events(std::uint32_t events) {
+    if (closed_) return;
+    // Only looked at, because what comes behind the header is the client's, and TLS reads it from
+    // the socket.
+    char bytes[proxy_header_max];
+    const ssize_t seen = ::recv(socket_.descriptor(), bytes, sizeof bytes, MSG_PEEK);
+    if (seen < 0 && (errno == EAGAIN || errno == EINTR) && (events & (EPOLLHUP | EPOLLERR)) == 0)
+        return;
+    if (seen <= 0) return close();
+    const ProxyHeader header = parse_proxy_header({bytes, static_cast<std::size_t>(seen)});
+    if (header.state == ProxyHeader::State::incomplete) {
+        // More is a new edge, but for what was there before its sender hung up.
+        if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) close();
+        return;
+    }
+    if (header.state == ProxyHeader::State::malformed) {
+        log::warn("closed a connection that has to begin with the PROXY protocol",
+                  {{"peer", peer_.to_string()}});
+        return close();
+    }
+    if (socket_.receive(bytes, header.size) != static_cast<ssize_t>(header.size)) return close();
+    closed_ = true;
+    TimerQueue::disarm(*this);
+    worker_.loop_.unwatch(socket_.descriptor());
+    worker_.loop_.defer(*this);
+    if (worker_.stopping_) return;
+    try {
+        serve(worker_, std::move(socket_), header.client.value_or(peer_), secure_);
+    } catch (const std::exception&) { // no memory: the socket goes with us
+    }
+}
+
+void ProxyHandshake::run_deferred() { worker_.remove(*this); }
+
+void ProxyHandshake::close() {
+    if (std::exchange(closed_, true)) return;
+    worker_.loop_.unwatch(socket_.descriptor());
+    TimerQueue::disarm(*this);
+    worker_.loop_.defer(*this);
 }
 
 TlsHandshake::TlsHandshake(Worker& worker, PlainSocket socket,

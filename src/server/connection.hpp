@@ -36,11 +36,31 @@ class Connection {
     Connection** link_;
 };
 
-/// Begins to serve a client that was just accepted. Throws std::system_error or std::bad_alloc.
-void serve(Worker& worker, PlainSocket socket, const PeerAddress& peer);
-/// The same for one that has to shake hands first.
-void serve(Worker& worker, PlainSocket socket, std::shared_ptr<const tls::ServerContext> tls,
-           const PeerAddress& peer);
+/// Begins to serve a client that was just accepted, or a proxy has just told us of. Throws
+/// std::system_error or std::bad_alloc.
+void serve(Worker& worker, PlainSocket socket, const PeerAddress& peer, bool secure);
+/// The same for a proxy that has to tell us of its client first.
+void await_proxy_header(Worker& worker, PlainSocket socket, const PeerAddress& proxy, bool secure);
+
+/// A connection whose first bytes are to be a header of the PROXY protocol.
+class ProxyHandshake final : public Connection, EventLoop::Watcher, EventLoop::Deferred, Timer {
+  public:
+    ProxyHandshake(Worker& worker, PlainSocket socket, const PeerAddress& proxy, bool secure);
+
+    void drain() override { close(); }
+    void abort() override { close(); }
+
+  private:
+    void on_events(std::uint32_t events) override;
+    void run_deferred() override;
+    void expired() override { close(); }
+    void close();
+
+    PlainSocket socket_;
+    PeerAddress peer_;
+    bool secure_;
+    bool closed_ = false;
+};
 
 /// A TLS handshake under way; then its socket goes to a session of the protocol that was agreed.
 class TlsHandshake final : public Connection, EventLoop::Watcher, EventLoop::Deferred, Timer {

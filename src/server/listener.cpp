@@ -247,10 +247,8 @@ std::vector<ListenSocket> open_listeners(const ListenAddress& address, unsigned 
     return {};
 }
 
-Listener::Listener(Worker& worker, EventLoop& loop, int descriptor, bool shared, bool tcp,
-                   bool secure)
-    : worker_(worker), loop_(loop), descriptor_(descriptor), shared_(shared), tcp_(tcp),
-      secure_(secure) {
+Listener::Listener(Worker& worker, EventLoop& loop, int descriptor, bool shared, Service service)
+    : worker_(worker), loop_(loop), descriptor_(descriptor), shared_(shared), service_(service) {
     watch();
 }
 
@@ -288,11 +286,11 @@ void Listener::accept(int at_most) {
             const auto& ipv6 = reinterpret_cast<const sockaddr_in6&>(address);
             peer = {PeerAddress::Family::ipv6, ipv6.sin6_addr.s6_addr, ntohs(ipv6.sin6_port)};
         }
-        if (tcp_) {
+        if (service_.tcp) {
             const int on = 1;
             ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         }
-        worker_.accepted(descriptor, peer, secure_);
+        worker_.accepted(descriptor, peer, service_);
     }
 }
 

@@ -36,10 +36,17 @@ struct ListenSocket {
 [[nodiscard]] std::vector<ListenSocket> open_listeners(const ListenAddress& address,
                                                        unsigned copies);
 
+/// What is served on a listening socket.
+struct Service {
+    bool tcp;     ///< not a Unix-domain socket
+    bool secure;  ///< TLS
+    bool proxied; ///< `ServerOptions::proxy_protocol` holds there
+};
+
 /// Accepts connections for one worker.
 class Listener final : EventLoop::Watcher, Timer {
   public:
-    Listener(Worker& worker, EventLoop& loop, int descriptor, bool shared, bool tcp, bool secure);
+    Listener(Worker& worker, EventLoop& loop, int descriptor, bool shared, Service service);
     ~Listener();
 
     /// Takes what the kernel has queued already, then closes.
@@ -56,8 +63,7 @@ class Listener final : EventLoop::Watcher, Timer {
     EventLoop& loop_;
     int descriptor_;
     bool shared_;
-    bool tcp_;
-    bool secure_;
+    Service service_;
     bool backing_off_ = false;
     std::int64_t warn_again_ = 0; ///< not before then: it would be the same warning
 };

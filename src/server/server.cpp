@@ -138,6 +138,14 @@ class Server::Impl final {
                 "http3 needs addresses, its own or those of https");
         require(options.http3.secret.empty() || options.http3.secret.size() >= 32,
                 "http3.secret has at least 32 bytes");
+        const ProxyProtocolOptions& proxies = options.proxy_protocol;
+        require(proxies.addresses.empty() || !proxies.from.empty(),
+                "proxy_protocol.addresses needs proxy_protocol.from: the addresses of the proxies");
+        for (const std::string& address : proxies.addresses)
+            require(std::count(options.http.begin(), options.http.end(), address) +
+                            std::count(options.https.begin(), options.https.end(), address) >
+                        0,
+                    "proxy_protocol.addresses are addresses of http or https, as written there");
         require(options.threads <= 1024, "threads is at most 1024");
         require(limits.head_bytes >= 256 && limits.head_bytes <= 1024 * 1024,
                 "limits.head_bytes is from 256 to 1,048,576");
@@ -166,9 +174,10 @@ class Server::Impl final {
             unix_paths.push_back(address.host);
         std::size_t next = 0;
         for (const server::ListenSocket& socket : sockets) {
+            const server::Service service{socket.tcp, secure, speaks_proxy_protocol(text)};
             if (!socket.address.empty()) into.push_back(socket.address);
             if (!socket.shared) {
-                workers[next++]->listen(socket.descriptor, false, socket.tcp, secure);
+                workers[next++]->listen(socket.descriptor, false, service);
                 continue;
             }
             for (std::size_t i = 0; i < workers.size(); ++i) {
@@ -176,9 +185,16 @@ class Server::Impl final {
                 const int descriptor = i + 1 < workers.size()
                                            ? ::fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 3)
                                            : socket.descriptor;
-                workers[i]->listen(descriptor, true, socket.tcp, secure);
+                workers[i]->listen(descriptor, true, service);
             }
         }
+    }
+
+    [[nodiscard]] bool speaks_proxy_protocol(std::string_view address) const {
+        const ProxyProtocolOptions& proxies = options.proxy_protocol;
+        return !proxies.from.empty() &&
+               (proxies.addresses.empty() ||
+                std::count(proxies.addresses.begin(), proxies.addresses.end(), address) > 0);
     }
 
     // Beside each TCP address, on the same port, unless it has addresses of its own.

@@ -38,8 +38,8 @@ Worker::~Worker() {
         remove(*connections_);
 }
 
-void Worker::listen(int descriptor, bool shared, bool tcp, bool secure) {
-    listeners_.push_back(std::make_unique<Listener>(*this, loop_, descriptor, shared, tcp, secure));
+void Worker::listen(int descriptor, bool shared, const Service& service) {
+    listeners_.push_back(std::make_unique<Listener>(*this, loop_, descriptor, shared, service));
 }
 
 void Worker::listen(Http3Service& http3, unsigned worker) {
@@ -60,13 +60,13 @@ bool Worker::may_accept() const noexcept {
     return shared_.connections.load(std::memory_order_relaxed) < options_.limits.connections;
 }
 
-void Worker::accepted(int descriptor, const PeerAddress& peer, bool secure) {
+void Worker::accepted(int descriptor, const PeerAddress& peer, const Service& service) {
     PlainSocket socket{descriptor};
     try {
-        if (secure)
-            serve(*this, std::move(socket), shared_.tls(), peer);
+        if (service.proxied && options_.proxy_protocol.from.contains(peer))
+            await_proxy_header(*this, std::move(socket), peer, service.secure);
         else
-            serve(*this, std::move(socket), peer);
+            serve(*this, std::move(socket), peer, service.secure);
     } catch (const std::exception& error) { // no memory, or no room in the kernel's tables
         log::warn("refused a connection", {{"reason", error.what()}});
     }

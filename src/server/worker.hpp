@@ -20,6 +20,7 @@ namespace armature::server {
 
 class Connection;
 class Listener;
+struct Service;
 
 /// What all workers of a server share.
 class Shared {
@@ -61,7 +62,7 @@ class Worker final : EventLoop::Ticker, Http3Listener::Owner {
     ~Worker();
 
     /// Takes over a listening socket. Before `run`.
-    void listen(int descriptor, bool shared, bool tcp, bool secure);
+    void listen(int descriptor, bool shared, const Service& service);
     /// Takes over the share of an address that the service opened last. Before `run`.
     void listen(Http3Service& http3, unsigned worker);
     void run();
@@ -73,13 +74,15 @@ class Worker final : EventLoop::Ticker, Http3Listener::Owner {
     /// Calls `watcher` on this loop when the descriptor can be read.
     void watch(int descriptor, EventLoop::Watcher& watcher);
 
+    [[nodiscard]] const Shared& shared() const noexcept { return shared_; }
     /// False at the limit of open connections.
     [[nodiscard]] bool may_accept() const noexcept;
-    void accepted(int descriptor, const PeerAddress& peer, bool secure);
+    void accepted(int descriptor, const PeerAddress& peer, const Service& service);
 
   private:
     friend class Connection;
     friend class TlsHandshake;
+    friend class ProxyHandshake;
     template <class, class>
     friend class SessionConnection;
 

@@ -39,10 +39,4 @@ std::string_view media_type_of(std::string_view path) noexcept {
     return media_type_for_extension(dot == path.npos ? "" : path.substr(dot + 1));
 }
 
-bool is_compressible(std::string_view type) noexcept {
-    return type.starts_with("text/") || type.ends_with("json") || type.ends_with("xml") ||
-           type == "application/wasm" || type == "application/yaml" || type == "font/ttf" ||
-           type == "font/otf";
-}
-
 } // namespace armature::detail

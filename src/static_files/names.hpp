@@ -17,7 +17,4 @@ namespace armature::detail {
 /// The media type by the extension of a path's last segment. A constant.
 [[nodiscard]] std::string_view media_type_of(std::string_view path) noexcept;
 
-/// Whether content of that type gets notably smaller when it is compressed.
-[[nodiscard]] bool is_compressible(std::string_view media_type) noexcept;
-
 } // namespace armature::detail

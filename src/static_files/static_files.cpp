@@ -1,4 +1,5 @@
 #include "app/request_path.hpp"
+#include "core/compressible.hpp"
 #include "static_files/byte_ranges.hpp"
 #include "static_files/directory.hpp"
 #include "static_files/names.hpp"
@@ -187,7 +188,7 @@ class Files {
     // `name` lives as long as the request. `is_fallback`: another Accept would get another answer.
     Response answer(Request& request, std::string_view name, Opened file, bool is_fallback) const {
         const std::string_view type = detail::media_type_of(name);
-        const bool has_codings = options_.precompressed && detail::is_compressible(type);
+        const bool has_codings = options_.precompressed && is_compressible(type);
         const Coding* const coding = has_codings ? open_compressed(request, name, file) : nullptr;
         const FileState state{file.info, std::time(nullptr)};
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "crypto/crypto.hpp"
+
 #include <armature/tls/identity.hpp>
 
 #include <openssl/err.h>
@@ -7,21 +9,11 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-#include <memory>
 #include <string>
 
 namespace armature::tls {
 
-template <auto release>
-struct Releaser {
-    template <class T>
-    void operator()(T* object) const noexcept {
-        release(object);
-    }
-};
-/// Owns an OpenSSL object.
-template <class T, auto release>
-using Handle = std::unique_ptr<T, Releaser<release>>;
+using crypto::Handle;
 
 /// `what`, and OpenSSL's reason if it has one.
 [[nodiscard]] inline TlsError openssl_error(std::string what) {

@@ -1,5 +1,6 @@
 #include "rest_api/app.hpp"
 #include "rest_api/store.hpp"
+#include "rest_api/writers.hpp"
 
 #include <armature/testing/client.hpp>
 #include <armature/testing/gmock.hpp>
@@ -10,10 +11,13 @@ namespace {
 using namespace armature;
 
 struct RestApi : ::testing::Test {
-    TestClient client{make_app({.database = ":memory:", .token = "secret"})};
+    const Settings settings{.database = ":memory:",
+                            .secret = "a secret of the tests, long enough for HS256"};
+    TestClient client{make_app(settings)};
+    const std::string token = issue_token(settings, "ann");
 
     TestResponse add(const std::string& title) {
-        return client.post("/todos").bearer("secret").json(NewTodo{title, {}}).send();
+        return client.post("/todos").bearer(token).json(NewTodo{title, {}}).send();
     }
 };
 
@@ -23,28 +27,33 @@ TEST_F(RestApi, KeepsATodoFromItsCreationToItsEnd) {
     EXPECT_THAT(made, HasHeader("location", "/todos/1"));
     EXPECT_THAT(made, IsJson(R"({"id":1,"title":"Rest","done":false})"));
     const TestResponse changed =
-        client.put("/todos/1").bearer("secret").json(NewTodo{"Rest more", true}).send();
+        client.put("/todos/1").bearer(token).json(NewTodo{"Rest more", true}).send();
     EXPECT_THAT(changed, IsJson(R"({"id":1,"title":"Rest more","done":true})"));
     EXPECT_THAT(client.get("/todos").send(), HasJson("/total", 1));
-    EXPECT_THAT(client.delete_("/todos/1").bearer("secret").send(), HasStatus(Status::no_content));
+    EXPECT_THAT(client.delete_("/todos/1").bearer(token).send(), HasStatus(Status::no_content));
     EXPECT_THAT(client.get("/todos/1").send(), IsProblem(404));
 }
 
 TEST_F(RestApi, NamesEveryFaultOfATodo) {
     EXPECT_THAT(client.post("/todos")
-                    .bearer("secret")
+                    .bearer(token)
                     .body("application/json", R"({"title":"","done":1})")
                     .send(),
                 IsProblem(422, "/title", "/done"));
-    EXPECT_THAT(client.post("/todos").bearer("secret").body("application/json", "{").send(),
+    EXPECT_THAT(client.post("/todos").bearer(token).body("application/json", "{").send(),
                 IsProblem(400));
-    EXPECT_THAT(client.post("/todos").bearer("secret").body("text/plain", "{}").send(),
+    EXPECT_THAT(client.post("/todos").bearer(token).body("text/plain", "{}").send(),
                 IsProblem(415));
 }
 
 TEST_F(RestApi, LetsWritersWriteOnly) {
     EXPECT_THAT(client.post("/todos").json(NewTodo{"x", {}}).send(), IsProblem(401));
     EXPECT_THAT(client.post("/todos").bearer("guess").json(NewTodo{"x", {}}).send(),
+                IsProblem(401));
+    JwtClaims reader = jwt_claims("rest_api", "ann", "todos", Duration::seconds(60));
+    reader.scopes = {"todos:read"};
+    const JwtSigner signer{Jwk::secret(settings.secret, JwsAlgorithm::hs256)};
+    EXPECT_THAT(client.post("/todos").bearer(signer.sign(reader)).json(NewTodo{"x", {}}).send(),
                 IsProblem(403));
     EXPECT_THAT(client.delete_("/todos/1").send(), IsProblem(401));
 }

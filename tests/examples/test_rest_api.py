@@ -2,7 +2,9 @@
 
 test_rest_api.py PROGRAM [unittest's options…]"""
 
+import functools
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -14,8 +16,17 @@ import harness
 from harness import Program
 
 PROGRAM = ""
-TOKEN = ("--header", "Authorization: Bearer secret")
+SECRET = "a secret of the tests, long enough for HS256"
 README = pathlib.Path(__file__).parents[2] / "examples/rest_api/README.md"
+
+
+@functools.cache
+def token(secret=SECRET):
+    return subprocess.check_output([PROGRAM, f"--secret={secret}", "--issue=ann"], text=True).strip()
+
+
+def bearer():
+    return "--header", f"Authorization: Bearer {token()}"
 
 
 def listening(program):
@@ -32,14 +43,14 @@ class RestApi(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
 
     def start(self, *flags, listen="127.0.0.1:0"):
-        return Program([PROGRAM, f"--listen={listen}", "--token=secret", *flags], listening,
+        return Program([PROGRAM, f"--listen={listen}", f"--secret={SECRET}", *flags], listening,
                        cwd=self.folder.name)
 
     @staticmethod
     def send(server, method, path, content, media_type="application/json"):
         text = content if isinstance(content, str) else json.dumps(content)
         return server.curl(path, "--request", method, "--header", f"Content-Type: {media_type}",
-                           *TOKEN, "--data-binary", "@-", data=text.encode())
+                           *bearer(), "--data-binary", "@-", data=text.encode())
 
     def add(self, server, title):
         answer = self.send(server, "POST", "/todos", {"title": title})
@@ -64,7 +75,7 @@ class RestApi(unittest.TestCase):
             self.assertEqual((changed.status, changed.body),
                              (200, b'{"id":1,"title":"Rest more","done":true}'))
             self.assertEqual(server.curl("/todos").json()["total"], 1)
-            gone = server.curl("/todos/1", "--request", "DELETE", *TOKEN)
+            gone = server.curl("/todos/1", "--request", "DELETE", *bearer())
             self.assertEqual((gone.status, gone.body), (204, b""))
             self.assert_problem(server.curl("/todos/1"), 404)
             self.assertEqual(self.add(server, "Again"), 2)
@@ -72,7 +83,7 @@ class RestApi(unittest.TestCase):
     def test_what_is_not_there(self):
         with self.start() as server:
             self.assert_problem(server.curl("/todos/1"), 404)
-            self.assert_problem(server.curl("/todos/1", "--request", "DELETE", *TOKEN), 404)
+            self.assert_problem(server.curl("/todos/1", "--request", "DELETE", *bearer()), 404)
             self.assert_problem(self.send(server, "PUT", "/todos/1", {"title": "x"}), 404)
             self.assert_problem(server.curl("/todos/one"), 400)
             self.assert_problem(server.curl("/"), 404)
@@ -105,15 +116,19 @@ class RestApi(unittest.TestCase):
             write = ["/todos", "--header", "Content-Type: application/json", "--data", "{}"]
             nobody = server.curl(*write)
             self.assert_problem(nobody, 401)
-            self.assertEqual(nobody.field("www-authenticate"), "Bearer")
-            self.assert_problem(server.curl(*write, "--header", "Authorization: Bearer guess"), 403)
+            self.assertRegex(nobody.field("www-authenticate"), "^Bearer")
+            others = token(SECRET[::-1])
+            for wrong in ["guess", others, token() + "x", token()[:-2]]:
+                answer = server.curl(*write, "--header", f"Authorization: Bearer {wrong}")
+                self.assert_problem(answer, 401)
+                self.assertIn('error="invalid_token"', answer.field("www-authenticate"))
             self.assertEqual(server.curl("/todos").json()["total"], 0)
 
-    def test_nobody_writes_without_a_token_in_the_settings(self):
+    def test_nobody_writes_without_a_secret_in_the_settings(self):
         with Program([PROGRAM, "--listen=127.0.0.1:0"], listening, cwd=self.folder.name) as server:
-            for token in ["", "Bearer", "Bearer ", "Bearer secret"]:
-                answer = server.curl("/todos", "--data", "{}", "--header", f"Authorization: {token}")
-                self.assertIn(answer.status, (401, 403), token)
+            for field in ["", "Bearer", "Bearer ", "Bearer secret", f"Bearer {token()}"]:
+                answer = server.curl("/todos", "--data", "{}", "--header", f"Authorization: {field}")
+                self.assertIn(answer.status, (401, 403), field)
 
     def test_its_document(self):
         with self.start() as server:
@@ -157,9 +172,9 @@ class RestApi(unittest.TestCase):
                     for i in range(10):
                         content = json.dumps({"title": f"{number}/{i}"}).encode()
                         connection.send(b"POST /todos HTTP/1.1\r\nHost: x\r\nContent-Type: "
-                                        b"application/json\r\nAuthorization: Bearer secret\r\n"
+                                        b"application/json\r\nAuthorization: Bearer %s\r\n"
                                         b"Content-Length: %d\r\n\r\n%s"
-                                        % (len(content), content))
+                                        % (token().encode(), len(content), content))
                         answer = connection.read_answer()
                         if answer.status != 201 or answer.json()["title"] != f"{number}/{i}":
                             faults.append(answer.body)
@@ -183,6 +198,9 @@ class RestApi(unittest.TestCase):
         (folder / "rest_api.toml").write_text('databse = "x"\n')
         self.assert_refuses_to_start("databse")
 
+    def test_does_not_start_with_a_short_secret(self):
+        self.assert_refuses_to_start("at least 32", "--secret=short")
+
     def test_does_not_start_without_its_database(self):
         self.assert_refuses_to_start("/no/such/folder/x.db", "--database=/no/such/folder/x.db")
 
@@ -202,7 +220,8 @@ class RestApi(unittest.TestCase):
             for command, status in zip(commands, expected):
                 shown = subprocess.run(
                     ["bash", "-c", command.replace("127.0.0.1:8080", server.address)],
-                    capture_output=True, text=True, timeout=harness.TIMEOUT).stdout
+                    capture_output=True, text=True, timeout=harness.TIMEOUT,
+                    env={**os.environ, "TOKEN": token()}).stdout
                 self.assertIn(f" {status} ", shown.splitlines()[0], command)
 
 

@@ -67,6 +67,10 @@ inline Application make_http3_app(Counters& counters) {
                   co_return "waited";
               }));
     app.route("/cancelled", get([c](Request&) { return std::to_string(c->cancelled); }));
+    app.route("/hurry", get([]() -> Task<std::string> {
+                            co_await sleep_for(Duration::seconds(600));
+                            co_return "";
+                        }).timeout(Duration::milliseconds(50)));
     app.route("/sleep/{ms}", get([](Path<std::int64_t> ms) -> Task<std::string> {
                   co_await sleep_for(Duration::milliseconds(*ms));
                   co_return "slept";

@@ -51,6 +51,11 @@ class GtlsClient(unittest.TestCase):
             self.assertIn("[content-length: 1000]", got)
             self.assertEqual(got.saved("1000"), b"")
 
+    def test_a_route_has_a_limit_and_a_time_out(self):
+        with self.serve() as server:
+            self.assertIn("[:status: 413]", self.send(server, "/small"))
+            self.assertIn("[:status: 503]", run(server, "/hurry"))
+
     def test_it_serves_ipv6(self):
         with self.serve(address="::1") as server:
             self.assertIn("peer: ::1\n", run(server, "/describe").saved("describe").decode())

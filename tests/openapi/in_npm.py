@@ -1,8 +1,8 @@
 """Runs a test that needs packages from npm, in a folder of the build that is filled once.
 
 in_npm.py FOLDER SOURCE SCRIPT [arguments…]
-SOURCE has package.json, package-lock.json and the scripts; one in Python may be anywhere and finds the
-packages' commands in PATH. Exit code 77, which skips the test, when the packages can't be had."""
+SOURCE has package.json, package-lock.json and the scripts, which also find tools/chromium.mjs beside
+them; a script in Python may be anywhere and finds the packages' commands in PATH. Exit code 77, which skips the test, when the packages can't be had."""
 
 import os
 import pathlib
@@ -24,7 +24,8 @@ if not done.exists() or done.read_text() != wanted:
         print("skipped: the packages can't be installed")
         sys.exit(77)
     done.write_text(wanted)
-for file in source.glob("*.mjs"):  # beside node_modules, where its imports are looked for
+shared = pathlib.Path(__file__).parent / "tools/chromium.mjs"
+for file in {shared, *source.glob("*.mjs")}:  # beside node_modules, where its imports are looked for
     shutil.copy(file, folder)
 os.environ["PATH"] = f"{folder / 'node_modules/.bin'}{os.pathsep}{os.environ['PATH']}"
 command = [sys.executable, "-B", script] if script.endswith(".py") else ["node", str(folder / script)]

@@ -1,3 +1,4 @@
+#include "core/compressible.hpp"
 #include "static_files/names.hpp"
 
 #include <gtest/gtest.h>

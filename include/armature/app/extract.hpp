@@ -253,7 +253,7 @@ struct Extract<Extension<T>> {
     }
 };
 
-/// Who sent the request: the address of the connection's other end, as the kernel sees it.
+/// Who sent the request: the connection's other end, or who a trusted proxy says is behind it.
 class ClientAddress {
   public:
     explicit ClientAddress(const PeerAddress& peer) noexcept : peer_(peer) {}

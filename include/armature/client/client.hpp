@@ -44,6 +44,10 @@ struct ClientOptions {
     /// Open connections to one host, and response fields, in bytes.
     unsigned connections_per_host = 64;
     std::uint32_t head_bytes = 64 * 1024;
+    /// Connects to addresses of the public Internet only: none that is private, of this machine, or
+    /// reserved (RFC 6890). For URLs that strangers chose. It is the address of the connection that
+    /// counts, whatever the host's name meant a moment ago.
+    bool public_addresses_only = false;
 };
 
 /// Why there is no response. In a handler that lets it pass it becomes 502 or 504.
@@ -58,6 +62,7 @@ class ClientError : public Error {
         protocol,  ///< what came is not HTTP, or more than the limits allow
         redirects, ///< more than `ClientOptions::redirects`, or from https to http
         circuit,   ///< the host is being left alone
+        address,   ///< the host isn't on the public Internet, and has to be
         broken,    ///< the connection ended early
     };
     ClientError(Kind kind, std::string detail);
@@ -72,6 +77,9 @@ class ClientRequest {
   public:
     /// `url` is absolute: http or https.
     ClientRequest(Method method, std::string_view url) : method_(method), url_(url) {}
+
+    [[nodiscard]] Method method() const noexcept { return method_; }
+    [[nodiscard]] const std::string& url() const noexcept { return url_; }
 
     /// Adds a field. Throws std::invalid_argument as `Headers::append` does.
     ClientRequest&& header(std::string_view name, std::string_view value) && {
@@ -108,6 +116,9 @@ class ClientResponse {
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept {
         return headers_.get(name);
     }
+    /// How long Retry-After asks to wait, in seconds or until a date (RFC 9110 §10.2.3), a day at
+    /// most; nullopt without that field.
+    [[nodiscard]] std::optional<Duration> retry_after() const;
     /// Where it came from in the end, after redirects.
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
     /// 1 or 2.

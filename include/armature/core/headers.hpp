@@ -146,6 +146,13 @@ class Headers {
         append_view(field, field_name(field), value);
     }
 
+    /// The same for a line that stands in memory as HTTP/1.1 sends it, `name: value` and CR LF:
+    /// then it is written in one go.
+    void append_line(Field field, std::string_view name, std::string_view value) {
+        append_view(field, name, value);
+        entries_[size_ - 1].joined_ = 1;
+    }
+
     /// Lays the text of all lines out in one piece, for `append_views`.
     void join();
     /// Adds all lines of `other` as views, which costs about as much as one line when they are

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace armature {
@@ -54,6 +55,7 @@ struct RouteFacts {
     std::string_view pattern;
     const std::string_view* param_names = nullptr; ///< as many as the pattern has parameters
     std::span<const Metadata> metadata;
+    std::uint64_t body_limit = 1024 * 1024;
 };
 inline constexpr RouteFacts no_route{};
 
@@ -124,6 +126,9 @@ class Request {
         return nullptr;
     }
 
+    /// What content the route takes at the most, in bytes; see `RoutePolicy::body_limit`.
+    [[nodiscard]] std::uint64_t body_limit() const noexcept { return route_->body_limit; }
+
     /// The content: in memory when it arrived with the head, else a stream.
     [[nodiscard]] Body& body() noexcept { return body_; }
     [[nodiscard]] const Body& body() const noexcept { return body_; }
@@ -144,6 +149,7 @@ class Request {
         auto* local = arena_.create<LocalOf<T>>(std::move(value));
         local->next = locals_.first;
         locals_.first = local;
+        if constexpr (!std::is_trivially_destructible_v<T>) locals_.has_destructors = true;
         return local->value;
     }
     /// The attached value of that type, or null.
@@ -213,19 +219,24 @@ class Request {
     // The attached values. Their memory is the arena's; this only runs their destructors.
     struct Locals {
         Locals() noexcept = default;
-        Locals(Locals&& other) noexcept : first(std::exchange(other.first, nullptr)) {}
+        Locals(Locals&& other) noexcept
+            : first(std::exchange(other.first, nullptr)), has_destructors(other.has_destructors) {}
         Locals& operator=(Locals&& other) noexcept {
             std::swap(first, other.first);
+            std::swap(has_destructors, other.has_destructors);
             return *this;
         }
         ~Locals() { clear(); }
         void clear() noexcept {
-            if (first != nullptr) erase(nullptr);
+            if (has_destructors) erase(nullptr);
+            first = nullptr;
+            has_destructors = false;
         }
         /// Null erases all.
         void erase(const void* tag) noexcept;
 
         Local* first = nullptr;
+        bool has_destructors = false; ///< one of them may have one that does something
     };
 
     Arena arena_;

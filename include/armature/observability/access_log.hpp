@@ -58,7 +58,7 @@ struct AccessLogOptions {
 ///
 /// No client can forge a line: control characters, quotes, backslashes and bytes that are no ASCII
 /// are escaped in the combined format, as Apache does; JSON is valid UTF-8 without line breaks.
-/// Targets longer than 400 bytes, agents and referers longer than 208 end in "...".
+/// Targets longer than 400 bytes, agents and referers longer than 184 end in "...".
 ///
 /// The time is that from the request to its response, and the size is that of the content as the
 /// application gave it: of a stream of unknown length it is left out.
@@ -73,7 +73,7 @@ class AccessLog {
     /// bytes, Referer, User-Agent.
     [[nodiscard]] static AccessLog combined(AccessOutput output, AccessLogOptions options = {});
     /// An object a line: time, remote, method, target, route, protocol, status, bytes, duration_ms,
-    /// referer, user_agent.
+    /// referer, user_agent; trace_id and span_id inside of `Tracing`.
     [[nodiscard]] static AccessLog json(AccessOutput output, AccessLogOptions options = {});
 
     /// How many requests were left out since the start: the ring was full, or writing failed.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <armature/app/app.hpp>
+#include <armature/core/address_ranges.hpp>
 #include <armature/core/duration.hpp>
 #include <armature/core/owned.hpp>
 #include <armature/tls/identity.hpp>
@@ -88,6 +89,18 @@ struct Http3Options {
     bool always_validate_addresses = false;
 };
 
+/// HAProxy's PROXY protocol, versions 1 and 2: a proxy says who its client is before the first byte
+/// that it passes on, TLS included. Then `Request::peer` is that client.
+struct ProxyProtocolOptions {
+    /// Who has to begin with it: a connection from there that doesn't is closed, within
+    /// `limits.header_timeout`. Connections from elsewhere are served as they are, and what looks
+    /// like such a header is refused there. Empty: nobody.
+    AddressRanges from{};
+    /// The addresses of `http` and `https`, as they are written there, where that holds. Empty:
+    /// all.
+    Addresses addresses{};
+};
+
 struct ServerOptions {
     /// For HTTP/1.1, and HTTP/2 for clients that know or ask (h2c). Without any address at all it
     /// is 127.0.0.1:8080.
@@ -97,6 +110,8 @@ struct ServerOptions {
     tls::ServerTlsOptions tls{};
     /// HTTP/3 on the addresses of `https`, by UDP, and announced there by Alt-Svc.
     Http3Options http3{};
+    /// For proxies that pass connections on, not requests. Not for HTTP/3.
+    ProxyProtocolOptions proxy_protocol{};
     /// What comes by `http` is answered with 308 to the same place on the first of `https`, not by
     /// the application.
     bool redirect_to_https = false;
