@@ -1,10 +1,24 @@
 #include "app.hpp"
 
+#include "exports.hpp"
 #include "todos.hpp"
+
+#include <armature/middleware/request_id.hpp>
+#include <armature/middleware/security_headers.hpp>
+#include <armature/observability/health.hpp>
+#include <armature/observability/metrics.hpp>
 
 using namespace armature;
 
 namespace rest_api {
+namespace {
+
+Task<> ask(Database& database) {
+    auto work = [&] { database.query("SELECT 1").next(); };
+    co_await blocking(work); // what it throws is a check that fails
+}
+
+} // namespace
 
 OpenApi describe_api() {
     return {.title = "Todos",
@@ -12,18 +26,31 @@ OpenApi describe_api() {
             .description = "Things to do, kept in a database.",
             .license = {.name = "MIT", .identifier = "MIT"},
             .servers = {{"http://127.0.0.1:8080", "Your machine"}},
-            .tags = {{"todos", "What is to be done."}}};
+            .tags = {{"todos", "What is to be done."},
+                     {"exports", "All todos at once, made in the background."},
+                     {"operation", "For whoever watches over the service."}}};
 }
 
 App make_app(const Settings& settings) {
+    const auto database = std::make_shared<Database>(settings.database);
+    MetricsRegistry metrics;
+    metrics.add_process_metrics();
     return App::create()
+        .wrap(HttpMetrics{metrics})
+        .wrap(RequestId{})
+        .wrap(SecurityHeaders{})
+        .intercept(
+            WriteLimit{settings.writes_per_minute}) // inside of the guards, so it knows users
         .provide_value(settings)
-        .provide_factory(
-            [](const Settings& given) { return std::make_unique<Database>(given.database); })
+        .provide_value(database)
         .imports(todos_module)
+        .imports(exports_module)
         .on_error([](const DuplicateError&) {
             return Error::conflict("There is a todo of that title already");
         })
+        .service(health(Health{}.check("database", [database] { return ask(*database); }))
+                     .tag("operation"))
+        .route("/metrics", metrics_route(metrics).tag("operation"))
         .service(openapi(describe_api()));
 }
 

@@ -7,7 +7,7 @@
 
 namespace rest_api {
 
-/// What `main` serves and the tests ask. `build` throws `DatabaseError`.
+/// What `main` serves and the tests ask. Throws `DatabaseError`.
 armature::App make_app(const Settings& settings);
 
 /// What its OpenAPI document says besides its routes.

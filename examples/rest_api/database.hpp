@@ -20,7 +20,7 @@ struct DuplicateError : DatabaseError {
 };
 
 /// An SQLite database. Its calls block: run them with `armature::blocking`.
-/// Threads: any; they take turns, so let go of one `Rows` before asking for the next.
+/// Threads: any; they take turns, and one that has `Rows` or a transaction holds up the others.
 class Database {
     template <auto Function>
     struct Call {
@@ -68,7 +68,8 @@ class Database {
             throw DatabaseError{sqlite3_errmsg(handle_)};
         }
 
-        std::unique_lock<std::mutex> lock_; // outlives the statement, being declared before it
+        std::unique_lock<std::recursive_mutex>
+            lock_; // outlives the statement, being declared before it
         sqlite3* handle_;
         std::unique_ptr<sqlite3_stmt, Call<sqlite3_finalize>> statement_;
     };
@@ -79,6 +80,7 @@ class Database {
         const int result = sqlite3_open(path.c_str(), &handle);
         handle_.reset(handle); // after a failure too: it has the message
         if (result != SQLITE_OK) throw DatabaseError{path + ": " + sqlite3_errmsg(handle)};
+        sqlite3_busy_timeout(handle, 5000); // ms, for the worker's connection to the same file
         query("PRAGMA journal_mode = WAL").next();
     }
 
@@ -91,7 +93,26 @@ class Database {
         return rows;
     }
 
+    /// Makes all that `work` does one transaction, and gives what it returns; what it throws undoes
+    /// everything.
+    template <class Work>
+    auto transaction(const Work& work) {
+        const std::lock_guard lock{mutex_};
+        query("BEGIN IMMEDIATE").next();
+        try {
+            auto result = work();
+            query("COMMIT").next();
+            return result;
+        } catch (...) {
+            sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+            throw;
+        }
+    }
+
+    /// For libraries that take SQLite's own. The database keeps it.
+    sqlite3* handle() noexcept { return handle_.get(); }
+
   private:
-    std::mutex mutex_;
+    std::recursive_mutex mutex_; // a transaction's own queries take it again
     std::unique_ptr<sqlite3, Call<sqlite3_close>> handle_;
 };

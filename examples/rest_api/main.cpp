@@ -23,6 +23,8 @@ Settings read_settings(int argc, char* argv[], std::string& issue) {
             reader.read("listen", settings.listen, config::not_empty());
             reader.read("database", settings.database, config::not_empty());
             reader.read("secret", settings.secret);
+            reader.read("writes_per_minute", settings.writes_per_minute,
+                        config::in_range(1, 100'000));
             reader.read("issue", issue); // whom to print a token for
         });
 }

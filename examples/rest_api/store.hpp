@@ -50,6 +50,13 @@ class TodoStore {
             page.items.push_back(read(rows));
         return page;
     }
+    std::vector<Todo> all() {
+        std::vector<Todo> todos;
+        auto rows = database_.query("SELECT * FROM todos ORDER BY id");
+        while (rows.next())
+            todos.push_back(read(rows));
+        return todos;
+    }
     std::optional<Todo> find(std::int64_t id) {
         return first(database_.query("SELECT * FROM todos WHERE id = ?", id));
     }

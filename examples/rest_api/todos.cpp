@@ -36,7 +36,12 @@ Task<> TodoController::remove(Path<std::int64_t> id) {
 }
 
 Module todos_module() {
-    return Module{"todos"}.provide<TodoStore>().provide<Writers>().controller<TodoController>();
+    return Module{"todos"}
+        .provide<TodoStore>()
+        .provide<Writers>()
+        .controller<TodoController>()
+        .exports<TodoStore>()
+        .exports<Writers>();
 }
 
 } // namespace rest_api

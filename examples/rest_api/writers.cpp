@@ -10,6 +10,11 @@ constexpr std::string_view audience = "todos";
 
 Jwk key_of(const Settings& settings) { return Jwk::secret(settings.secret, JwsAlgorithm::hs256); }
 
+std::string_view user_of(Request& request) {
+    const Principal* const user = request.find<Principal>();
+    return user != nullptr ? std::string_view{user->subject} : std::string_view{};
+}
+
 } // namespace
 
 std::string issue_token(const Settings& settings, std::string_view subject) {
@@ -36,6 +41,20 @@ void Writers::document(OperationInfo& operation) const {
     operation.requires_security(SecurityScheme::bearer("JWT"));
     operation.error(Status::bad_request);
     scope_.document(operation);
+}
+
+WriteLimit::WriteLimit(std::uint32_t each_minute)
+    : RateLimit(RateLimitPolicy::gcra(each_minute, Duration::seconds(60))
+                    .name("writes")
+                    .key(RateLimitKey::by(user_of))) {}
+
+std::optional<Response> WriteLimit::before(Request& request) const {
+    if (is_safe(request.method())) return std::nullopt;
+    return RateLimit::before(request);
+}
+
+void WriteLimit::document(OperationInfo& operation) const {
+    if (!is_safe(method_from_token(operation.method))) RateLimit::document(operation);
 }
 
 } // namespace rest_api

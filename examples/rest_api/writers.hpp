@@ -4,7 +4,9 @@
 
 #include <armature/armature.hpp>
 #include <armature/auth/bearer.hpp>
+#include <armature/middleware/rate_limit.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +29,16 @@ class Writers {
   private:
     std::optional<armature::JwtGuard> tokens_;
     armature::ScopeGuard scope_ = armature::require_scope("todos:write");
+};
+
+/// An interceptor: so many writes a minute of each user; where nobody had to log in, of each
+/// address. Reading is free.
+class WriteLimit : public armature::RateLimit {
+  public:
+    explicit WriteLimit(std::uint32_t each_minute);
+
+    std::optional<armature::Response> before(armature::Request& request) const;
+    void document(armature::OperationInfo& operation) const;
 };
 
 } // namespace rest_api

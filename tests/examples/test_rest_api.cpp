@@ -1,7 +1,9 @@
 #include "rest_api/app.hpp"
+#include "rest_api/exports.hpp"
 #include "rest_api/store.hpp"
 #include "rest_api/writers.hpp"
 
+#include <armature/jobs/sqlite.hpp>
 #include <armature/testing/client.hpp>
 #include <armature/testing/gmock.hpp>
 
@@ -12,7 +14,8 @@ using namespace armature;
 
 struct RestApi : ::testing::Test {
     const Settings settings{.database = ":memory:",
-                            .secret = "a secret of the tests, long enough for HS256"};
+                            .secret = "a secret of the tests, long enough for HS256",
+                            .writes_per_minute = 3};
     TestClient client{make_app(settings)};
     const std::string token = issue_token(settings, "ann");
 
@@ -69,6 +72,63 @@ TEST_F(RestApi, GivesPages) {
     EXPECT_THAT(client.get("/todos").query("limit", 2).query("page", 2).send(),
                 IsJson(R"({"items":[{"id":3,"title":"C","done":false}],"total":3})"));
     EXPECT_THAT(client.get("/todos?limit=101").send(), IsProblem(422));
+}
+
+TEST_F(RestApi, LimitsTheWritesOfEachUser) {
+    for (const char* title : {"A", "B", "C"})
+        EXPECT_THAT(add(title), HasStatus(Status::created));
+    const TestResponse refused = add("D");
+    EXPECT_THAT(refused, IsProblem(429));
+    EXPECT_THAT(refused, HasHeader("retry-after", "20"));
+    EXPECT_THAT(client.get("/todos").send(), HasJson("/total", 3)) << "reading is free";
+    const std::string other = issue_token(settings, "bob");
+    EXPECT_THAT(client.delete_("/todos/1").bearer(other).send(), HasStatus(Status::no_content));
+    client.clock().advance(Duration::seconds(20));
+    EXPECT_THAT(add("D"), HasStatus(Status::created));
+}
+
+TEST_F(RestApi, LetsWritersExportOnly) {
+    EXPECT_THAT(client.post("/exports").send(), IsProblem(401));
+    EXPECT_THAT(client.get("/exports/1").send(), IsProblem(401));
+    EXPECT_THAT(client.get("/exports/1").bearer(token).send(), IsProblem(404));
+    const TestResponse made = client.post("/exports").bearer(token).send();
+    EXPECT_THAT(made, HasHeader("location", "/exports/1"));
+    EXPECT_THAT(client.get("/exports/1").bearer(token).send(),
+                IsJson(R"({"id":1,"state":"waiting","todos":[]})"));
+}
+
+TEST_F(RestApi, CountsRequestsByTheirRoute) {
+    EXPECT_THAT(client.get("/todos/7").send(), IsProblem(404));
+    EXPECT_THAT(
+        client.get("/metrics").send().text(),
+        ::testing::HasSubstr("http_server_requests_total{method=\"GET\",route=\"/todos/{id}\","
+                             "code=\"404\"} 1\n"));
+}
+
+TEST_F(RestApi, IsReadyWithItsDatabase) {
+    EXPECT_THAT(client.get("/health/ready").send(),
+                IsJson(R"({"status":"pass","checks":{"database":{"status":"pass"}}})"));
+}
+
+TEST(RestApiDatabase, UndoesATransactionThatFails) {
+    Database database{":memory:"};
+    TodoStore todos{database};
+    const auto fail = [&]() -> int {
+        todos.add({"Gone", {}});
+        throw std::runtime_error{"changed my mind"};
+    };
+    EXPECT_THROW(database.transaction(fail), std::runtime_error);
+    EXPECT_EQ(todos.all().size(), 0U);
+}
+
+TEST(RestApiDatabase, HasNoExportWithoutItsJob) {
+    Database database{":memory:"};
+    TodoStore todos{database};
+    const Jobs jobs{sqlite_jobs(":memory:")};
+    ExportStore exports{database, todos, jobs};
+    database.query("DROP TABLE armature_jobs").next();
+    EXPECT_THROW(exports.add(), JobStoreError);
+    EXPECT_FALSE(exports.find(1));
 }
 
 } // namespace

@@ -7,9 +7,11 @@ import json
 import os
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 import harness
@@ -21,12 +23,13 @@ README = pathlib.Path(__file__).parents[2] / "examples/rest_api/README.md"
 
 
 @functools.cache
-def token(secret=SECRET):
-    return subprocess.check_output([PROGRAM, f"--secret={secret}", "--issue=ann"], text=True).strip()
+def token(secret=SECRET, user="ann"):
+    command = [PROGRAM, f"--secret={secret}", f"--issue={user}"]
+    return subprocess.check_output(command, text=True).strip()
 
 
-def bearer():
-    return "--header", f"Authorization: Bearer {token()}"
+def bearer(user="ann"):
+    return "--header", f"Authorization: Bearer {token(user=user)}"
 
 
 def listening(program):
@@ -133,8 +136,13 @@ class RestApi(unittest.TestCase):
     def test_its_document(self):
         with self.start() as server:
             document = server.curl("/openapi.json").json()
-            self.assertEqual(sorted(document["paths"]), ["/todos", "/todos/{id}"])
+            self.assertEqual(sorted(document["paths"]), ["/exports", "/exports/{id}", "/health/live", "/health/ready",
+                                                         "/metrics", "/todos", "/todos/{id}"])
             self.assertIn("NewTodo", document["components"]["schemas"])
+            limited = [(path, method) for path, methods in document["paths"].items()
+                       for method, operation in methods.items() if "429" in operation["responses"]]
+            self.assertEqual(sorted(limited), [("/exports", "post"), ("/todos", "post"),
+                                               ("/todos/{id}", "delete"), ("/todos/{id}", "put")])
             self.assertIn("401", document["paths"]["/todos"]["post"]["responses"])
             self.assertEqual(server.curl("/docs").status, 200)
 
@@ -155,6 +163,50 @@ class RestApi(unittest.TestCase):
             self.assertEqual(server.curl("/todos?page=9").json(), {"items": [], "total": 5})
             for query in ["page=0", "page=x", "limit=0", "limit=101", "limit=" + "9" * 30]:
                 self.assert_problem(server.curl(f"/todos?{query}"), 422)
+
+    def test_an_export_is_made_by_a_job(self):
+        with self.start("--database=jobs.db") as server:
+            self.add(server, "Rest")
+            made = server.curl("/exports", "--request", "POST", *bearer())
+            self.assertEqual((made.status, made.json()),
+                             (201, {"id": 1, "state": "waiting", "todos": []}))
+            where = made.field("location")
+            export = made.json()
+            end = time.monotonic() + harness.TIMEOUT
+            while export["state"] == "waiting" and time.monotonic() < end:
+                export = server.curl(where, *bearer()).json()
+            done = {"id": 1, "state": "done", "todos": [{"id": 1, "title": "Rest", "done": False}]}
+            self.assertEqual(export, done)
+        with sqlite3.connect(pathlib.Path(self.folder.name) / "jobs.db") as database:
+            self.assertEqual(database.execute("SELECT count(*) FROM armature_jobs").fetchone(), (0,))
+        with self.start("--database=jobs.db") as server:
+            self.assertEqual(server.curl(where, *bearer()).json(), done)
+            self.assert_problem(server.curl(where), 401)
+            self.assert_problem(server.curl("/exports/2", *bearer()), 404)
+
+    def test_writes_of_a_user_are_limited(self):
+        with self.start("--writes_per_minute=2") as server:
+            self.add(server, "One")
+            self.add(server, "Two")
+            refused = self.send(server, "POST", "/todos", {"title": "Three"})
+            self.assert_problem(refused, 429)
+            self.assertGreater(int(refused.field("retry-after")), 0)
+            self.assertEqual(server.curl("/todos").json()["total"], 2)
+            gone = server.curl("/todos/1", "--request", "DELETE", *bearer(user="bob"))
+            self.assertEqual(gone.status, 204)
+
+    def test_what_operators_ask(self):
+        with self.start() as server:
+            self.assertEqual(server.curl("/health/live").json(), {"status": "pass"})
+            self.assertEqual(server.curl("/health/ready").json(),
+                             {"status": "pass", "checks": {"database": {"status": "pass"}}})
+            for number in (7, 8):
+                missing = server.curl(f"/todos/{number}")
+                self.assertRegex(missing.field("x-request-id"), "^[0-9a-f-]{36}$")
+                self.assertEqual(missing.field("x-content-type-options"), "nosniff")
+            metrics = server.curl("/metrics").body.decode()
+            self.assertIn('http_server_requests_total{method="GET",route="/todos/{id}",code="404"} 2',
+                          metrics.splitlines())
 
     def test_todos_outlive_the_process(self):
         with self.start("--database=kept.db") as server:
