@@ -1,3 +1,4 @@
+#include "jobs/support.hpp"
 #include "rest_api/app.hpp"
 #include "rest_api/exports.hpp"
 #include "rest_api/store.hpp"
@@ -129,6 +130,27 @@ TEST(RestApiDatabase, HasNoExportWithoutItsJob) {
     database.query("DROP TABLE armature_jobs").next();
     EXPECT_THROW(exports.add(), JobStoreError);
     EXPECT_FALSE(exports.find(1));
+}
+
+TEST(RestApiDatabase, HasExportsMadeThatWaitedForAWorker) {
+    const job_tests::Folder folder;
+    const Settings settings{.database = folder.file("todos.db"),
+                            .secret = "a secret of the tests, long enough for HS256"};
+    {
+        Database database{settings.database}; // of a process that ended before its worker began
+        TodoStore todos{database};
+        const Jobs jobs{sqlite_jobs(settings.database)};
+        todos.add({"Rest", {}});
+        EXPECT_EQ((ExportStore{database, todos, jobs}.add().id), 1);
+    }
+    TestClient client = TestClient::over_http(make_app(settings));
+    const std::string token = issue_token(settings, "ann");
+    const auto is_done = [&] {
+        const TestResponse answer = client.get("/exports/1").bearer(token).send();
+        return answer.text() ==
+               R"({"id":1,"state":"done","todos":[{"id":1,"title":"Rest","done":false}]})";
+    };
+    EXPECT_TRUE(armature::testing::eventually(is_done));
 }
 
 } // namespace
