@@ -690,10 +690,12 @@ class Endpoints(unittest.TestCase):
 
     def test_readme_lists_what_is_not_there_yet(self):
         section = README.read_text().partition("## Not yet")[2].partition("\n## ")[0]
-        paths = re.findall(r"`(/[\w./-]*)`", section)
-        self.assertGreater(len(paths), 0)
-        for path in paths:
-            self.assert_problem(self.curl(path), 404)
+        flags = re.findall(r"`(--[\w-]+)`", section)
+        self.assertGreater(len(flags), 0)
+        for flag in flags:
+            done = subprocess.run([PROGRAM, flag, "x"], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(flag, done.stderr)
 
     # --- many at once ---
 
