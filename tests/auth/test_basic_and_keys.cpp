@@ -1,10 +1,10 @@
 #include "support/process.hpp"
 
-#include <armature/core/base64.hpp>
 #include <armature/app/app.hpp>
 #include <armature/auth/api_key.hpp>
 #include <armature/auth/basic.hpp>
 #include <armature/auth/password.hpp>
+#include <armature/core/base64.hpp>
 #include <armature/core/constant_time.hpp>
 #include <armature/core/scheduler.hpp>
 #include <armature/testing/client.hpp>
@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <ctime>
 #include <map>
 #include <memory>
@@ -142,7 +143,7 @@ TEST(ApiKeys, LetTheirBearersIn) {
     const ApiKey other = table.add("worker-2");
     const ApiKey expired = table.add("worker-3", std::time(nullptr) - 1);
     const ApiKey stranger = ApiKey::generate("shop");
-    int lookups = 0;
+    std::atomic<int> lookups = 0;
     const auto lookup = [&](const std::string& id) {
         ++lookups;
         return table.find(id);

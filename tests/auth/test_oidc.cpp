@@ -1,10 +1,10 @@
-#include "crypto/crypto.hpp"
 #include "auth/tokens.hpp"
+#include "crypto/crypto.hpp"
 #include "support/test_server.hpp"
 
-#include <armature/core/base64.hpp>
 #include <armature/app/app.hpp>
 #include <armature/auth/oidc.hpp>
+#include <armature/core/base64.hpp>
 #include <armature/core/scheduler.hpp>
 #include <armature/core/url.hpp>
 #include <armature/json/nlohmann.hpp>
@@ -117,10 +117,13 @@ struct Oidc : ::testing::Test {
     }
     template <class T>
     T run(Task<T> task) {
-        provider.hand_over();
-        T result = loop.run(std::move(task));
-        provider.hand_over();
-        return result;
+        struct HandOver { // also when the task fails
+            explicit HandOver(LyingProvider& to) : provider(to) { provider.hand_over(); }
+            ~HandOver() { provider.hand_over(); }
+            LyingProvider& provider;
+        };
+        const HandOver around{provider};
+        return loop.run(std::move(task));
     }
     struct Begun {
         std::string cookie;
