@@ -88,8 +88,7 @@ class WholeContent final : public BodyStream {
 
 } // namespace
 
-Body::Body(Owned<BodyStream> stream) noexcept
-    : kind_(Kind::stream), stream_(std::move(stream)) {}
+Body::Body(Owned<BodyStream> stream) noexcept : kind_(Kind::stream), stream_(std::move(stream)) {}
 
 void Body::become_stream() {
     auto stream = std::make_unique<WholeContent>(std::move(*this));

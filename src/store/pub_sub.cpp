@@ -1,5 +1,4 @@
 #include <armature/store/inbox.hpp>
-
 #include <armature/store/pub_sub.hpp>
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 // (or the secret) and a token, "verify KEY TOKEN", whose key is a JWK in base64url, with the
 // claims.
 
-#include <armature/core/base64.hpp>
 #include <armature/auth/jwt.hpp>
+#include <armature/core/base64.hpp>
 
 #include <exception>
 #include <iostream>
@@ -24,8 +24,8 @@ JwtRules rules() {
 std::string sign(const std::string& name, const std::string& secret) {
     const JwsAlgorithm algorithm = find_jws_algorithm(name).value();
     const bool is_hmac = name.starts_with("HS");
-    const Jwk key = is_hmac ? Jwk::secret(from_base64url(secret).value(), algorithm)
-                            : Jwk::generate(algorithm);
+    const Jwk key =
+        is_hmac ? Jwk::secret(from_base64url(secret).value(), algorithm) : Jwk::generate(algorithm);
     JwtClaims claims = jwt_claims("https://login.example", "user-7", "api", Duration::seconds(600));
     claims.scopes = {"a", "b"};
     claims.json = R"({"name":"Zoë \u0001"})";

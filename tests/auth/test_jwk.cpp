@@ -1,7 +1,7 @@
 #include "auth/tokens.hpp"
 
-#include <armature/core/base64.hpp>
 #include <armature/auth/jwk.hpp>
+#include <armature/core/base64.hpp>
 #include <armature/json/nlohmann.hpp>
 
 #include <gtest/gtest.h>
@@ -62,7 +62,7 @@ TEST(Jwk, VerifiesTheSignaturesOfRfc7515AppendixA) {
         "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0c"
         "nVlfQ";
     EXPECT_EQ(to_base64url(auth::sign(secret.data(), hs256,
-                                            "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9." + payload)),
+                                      "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9." + payload)),
               "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
 
     const Jwk ec = Jwk::from_json(
@@ -85,7 +85,7 @@ TEST(Jwk, HasTheThumbprintOfRfc7638) {
         required[name] = jwk[name];
     EXPECT_EQ(made.id(), to_base64url(crypto::sha256(required.dump())));
     EXPECT_EQ(to_base64url(crypto::sha256(R"({"e":"AQAB","kty":"RSA","n":")" +
-                                              std::string{rsa_modulus} + "\"}")),
+                                          std::string{rsa_modulus} + "\"}")),
               "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 }
 

@@ -1,12 +1,12 @@
-#include "crypto/crypto.hpp"
 #include "auth/base32.hpp"
 #include "auth/key.hpp"
+#include "crypto/crypto.hpp"
 
-#include <armature/core/base64.hpp>
 #include <armature/app/extract.hpp>
 #include <armature/auth/basic.hpp>
 #include <armature/auth/jwt.hpp>
 #include <armature/auth/oidc.hpp>
+#include <armature/core/base64.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -78,8 +78,7 @@ void decode(std::string_view text) {
     if (const auto bytes = auth::from_base32(text);
         bytes && auth::from_base32(auth::to_base32(*bytes)) != bytes)
         std::abort();
-    if (const auto bytes = from_base64(text);
-        bytes && from_base64(to_base64(*bytes)) != bytes)
+    if (const auto bytes = from_base64(text); bytes && from_base64(to_base64(*bytes)) != bytes)
         std::abort();
     std::string plain;
     if (crypto::open(secret.substr(0, 32), "", text, plain)) std::abort();

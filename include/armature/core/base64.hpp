@@ -13,8 +13,8 @@ namespace armature {
 /// padding, without blanks or line breaks, and with no bits that mean nothing.
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
 
-/// The same in the alphabet that is safe in URLs and cookies, without padding (RFC 4648 §5, RFC 7515
-/// §2).
+/// The same in the alphabet that is safe in URLs and cookies, without padding (RFC 4648 §5, RFC
+/// 7515 §2).
 [[nodiscard]] std::string to_base64url(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_base64url(std::string_view text);
 

@@ -141,10 +141,9 @@ enum class Field : std::uint8_t {
 
 namespace detail {
 // With their sizes: the compiler of every file that includes this would count their characters.
-inline constexpr std::string_view field_names[] = {
-    {},
+inline constexpr std::string_view field_names[] = {{},
 #define ARMATURE_FIELD_NAME(id, name) {name, sizeof name - 1},
-    ARMATURE_FIELD_LIST(ARMATURE_FIELD_NAME)
+                                                   ARMATURE_FIELD_LIST(ARMATURE_FIELD_NAME)
 #undef ARMATURE_FIELD_NAME
 };
 } // namespace detail
