@@ -50,7 +50,7 @@ class DatagramSocket final : public PacketSink {
     [[nodiscard]] const Address& local() const noexcept { return local_; }
 
     /// One receive call's work, looked at with `visit(const Path&, std::string_view datagram)`.
-    /// False when nothing was waiting.
+    /// False when it met the end of the queue, so that no call is spent on finding nothing.
     template <class Visit>
     bool receive(Visit&& visit) {
         const int count = fill();
@@ -63,7 +63,7 @@ class DatagramSocket final : public PacketSink {
                 visit(static_cast<const Path&>(received.path), datagram);
             }
         }
-        return count > 0;
+        return count == static_cast<int>(batch);
     }
 
     [[nodiscard]] Sent send(const Path& path, std::string_view bytes, std::size_t segment) override;
