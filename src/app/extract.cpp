@@ -14,6 +14,8 @@ std::string_view path_text(const ExtractInput& input, std::string_view name) noe
 
 std::string_view path_text_with_slashes(const ExtractInput& input, std::string_view name) {
     const std::string_view text = path_text(input, name);
+    const RequestHead& head = input.request.head();
+    if (head.path.data() == head.target.data()) return text; // nothing had to be decoded
     if (text.find('\0') == std::string_view::npos) return text;
     char* const copy = static_cast<char*>(input.request.arena().allocate(text.size(), 1));
     std::replace_copy(text.begin(), text.end(), copy, '\0', '/');

@@ -137,14 +137,11 @@ struct Extract<Path<T, Name>> {
             static_assert(detail::is_text_value<T>,
                           "armature: Path<T> takes a number, bool, a described enumeration, "
                           "std::string, std::string_view or a type with a TextForm");
+        } else if constexpr (value_kind<T> == ValueKind::text) {
+            return Path<T, Name>{T{detail::path_text_with_slashes(input, path_name)}};
         } else {
             T value{};
-            std::string_view text;
-            if constexpr (value_kind<T> == ValueKind::text)
-                text = detail::path_text_with_slashes(input, path_name);
-            else
-                text = detail::path_text(input, path_name);
-            if (!detail::read_text(text, value))
+            if (!detail::read_text(detail::path_text(input, path_name), value))
                 detail::throw_bad_path(input, path_name, detail::wanted_text<T>());
             return Path<T, Name>{std::move(value)};
         }
