@@ -202,6 +202,11 @@ def floor(build, response_bytes=145):
     return Floor("floor", [str(build / "bin" / "floor"), "--bytes", str(response_bytes)])
 
 
+def program(name):
+    """Where it is, also where only the administrator looks; None if it isn't installed."""
+    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
+
+
 def peers(build):
     """The servers Debian has; those that are not installed are left out."""
     found = []
@@ -210,7 +215,7 @@ def peers(build):
     if (build / "bin" / "peer_pistache").exists():
         found.append(Pistache("pistache", [str(build / "bin" / "peer_pistache")]))
     for name in ("nginx", "h2o"):
-        path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
+        path = program(name)
         if path:
             found.append(ConfiguredServer(name, [path, "-c", "@CONF@"]))
     return found

@@ -16,30 +16,36 @@ armature::OpenApi describe_api() {
                      {"Answers", "Statuses, redirects, failures"},
                      {"Inspection", "What the server saw of the request"},
                      {"Private", "Behind a guard: the token is `showcase-token`"},
+                     {"Shop", "With `--production` only: tokens, sessions, jobs"},
                      {"Events", "Server-sent events"},
                      {"WebSockets", "One handler on every protocol"},
                      {"Health", "For whoever watches over it"}}};
 }
 
-armature::App make_app(std::uint64_t max_body, const std::string& static_files) {
+armature::App make_app(const AppSettings& settings) {
     armature::App app = armature::App::create();
-    app.body_limit(max_body).wrap(RecordVisits{});
     const armature::MetricsRegistry metrics;
+    const Production& production = settings.production;
+    if (production) put_on(app, production, metrics);
+    app.body_limit(settings.max_body).wrap(RecordVisits{});
     add_hello(app);
-    add_health(app, metrics);
+    add_health(app, metrics, static_cast<bool>(production));
     add_upload(app);
-    add_users(app, metrics);
+    add_users(app, production ? nullptr : &metrics);
     add_streams(app);
     add_large_json(app);
     add_bytes(app);
     add_inspection(app);
     add_responses(app);
-    add_private(app);
+    if (production)
+        add_shop(app, production);
+    else
+        add_private(app); // its token is in its source
     add_limited(app);
     add_nested(app);
     add_websockets(app);
     add_events(app);
-    if (!static_files.empty()) add_static_files(app, static_files);
+    if (!settings.static_files.empty()) add_static_files(app, settings.static_files);
     app.service(armature::openapi(describe_api()));
     return app;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "production.hpp"
+
 #include <armature/armature.hpp>
 #include <armature/openapi/openapi.hpp>
 
@@ -8,9 +10,14 @@
 
 namespace showcase {
 
-/// All of it. `max_body` is the largest content accepted, in bytes; `static_files` a folder to
-/// serve, if any.
-armature::App make_app(std::uint64_t max_body = 1024 * 1024, const std::string& static_files = {});
+struct AppSettings {
+    std::uint64_t max_body = 1024 * 1024; ///< the largest content accepted, in bytes
+    std::string static_files;             ///< a folder to serve; none when empty
+    Production production;                ///< as strangers may reach it; off by default
+};
+
+/// All of it.
+armature::App make_app(const AppSettings& settings = {});
 
 /// What its OpenAPI document says that the routes don't.
 armature::OpenApi describe_api();

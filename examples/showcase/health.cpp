@@ -1,5 +1,7 @@
+#include "production.hpp"
 #include "routes.hpp"
 
+#include <armature/middleware/load_shedding.hpp>
 #include <armature/observability/health.hpp>
 #include <armature/observability/metrics.hpp>
 
@@ -17,10 +19,15 @@ Task<bool> blocking_work_goes_on() {
 
 } // namespace
 
-void add_health(App& app, MetricsRegistry metrics) {
+void add_health(App& app, MetricsRegistry metrics, bool operators_only) {
     metrics.add_process_metrics();
-    app.service(health(Health{}.check("workers", blocking_work_goes_on)).tag("Health"))
-        .route("/metrics", metrics_route(metrics).tag("Health"));
+    Scope checks = health(Health{}.check("workers", blocking_work_goes_on));
+    Scope figures = scope("/metrics").route("/", metrics_route(metrics));
+    for (Scope* each : {&checks, &figures}) {
+        each->tag("Health");
+        if (operators_only) each->guard(is_operator).metadata(NeverShed{}); // what watches goes on
+    }
+    app.service(std::move(checks)).service(std::move(figures));
 }
 
 } // namespace showcase

@@ -31,14 +31,12 @@ void announce(const Server& server) {
 int main(int argc, char* argv[]) {
     try {
         if (argc > 1 && std::string_view{argv[1]}.starts_with("--openapi"))
-            return print_openapi(argc, argv, showcase::make_app(1024).build(),
-                                 showcase::describe_api())
+            return print_openapi(argc, argv, showcase::make_app().build(), showcase::describe_api())
                        ? 0
                        : 2;
         const showcase::Settings settings = showcase::read_arguments({argv + 1, argv + argc});
         log::configure(settings.log);
-        const Application application =
-            showcase::make_app(settings.max_body, settings.static_files).build();
+        const Application application = showcase::make_app(settings.app).build();
         Server server{application, settings.server};
         announce(server);
         server.run(); // until SIGTERM or SIGINT

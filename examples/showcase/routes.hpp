@@ -10,7 +10,7 @@ namespace showcase {
 
 void add_bytes(armature::App& app);
 void add_events(armature::App& app);
-void add_health(armature::App& app, armature::MetricsRegistry metrics);
+void add_health(armature::App& app, armature::MetricsRegistry metrics, bool operators_only);
 void add_hello(armature::App& app);
 void add_inspection(armature::App& app);
 void add_large_json(armature::App& app);
@@ -21,7 +21,8 @@ void add_responses(armature::App& app);
 void add_static_files(armature::App& app, const std::string& directory);
 void add_streams(armature::App& app);
 void add_upload(armature::App& app);
-void add_users(armature::App& app, const armature::MetricsRegistry& metrics);
+/// Counts its requests in `metrics`, unless something around the whole application does.
+void add_users(armature::App& app, const armature::MetricsRegistry* metrics);
 void add_websockets(armature::App& app);
 
 } // namespace showcase

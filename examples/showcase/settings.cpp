@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -53,10 +54,12 @@ constexpr Flag flags[] = {
     {"--key", [](Settings& s, std::string_view v) { s.key = v; }},
     {"--threads", [](Settings& s, std::string_view v) { s.server.threads = number(v, 1024u); }},
     {"--log", [](Settings& s, std::string_view v) { s.log.level = level(v); }},
-    {"--static", [](Settings& s, std::string_view v) { s.static_files = v; }},
+    {"--static", [](Settings& s, std::string_view v) { s.app.static_files = v; }},
+    {"--production", [](Settings& s, std::string_view v) { s.app.production.directory = v; }},
+    {"--proxy", [](Settings& s, std::string_view v) { s.app.production.proxies.add(v); }},
     {"--max-body",
      [](Settings& s, std::string_view v) {
-         s.max_body = number(v, std::numeric_limits<std::uint64_t>::max());
+         s.app.max_body = number(v, std::numeric_limits<std::uint64_t>::max());
      }},
     {"--header-timeout",
      [](Settings& s, std::string_view v) { s.server.limits.header_timeout = positive_time(v); }},
@@ -91,6 +94,18 @@ Settings read_arguments(std::span<char* const> arguments) {
         } catch (const UsageError& error) {
             throw UsageError{std::string{name} + " " + error.what()};
         }
+    }
+    Production& production = settings.app.production;
+    if (!production && !production.proxies.empty())
+        throw UsageError{"--proxy goes with --production"};
+    if (production) {
+        const char* const secret = std::getenv("SHOWCASE_SECRET");
+        production.secret = SecretString{secret != nullptr ? secret : ""};
+        if (production.secret.expose().size() < 32)
+            throw UsageError{"--production needs 32 random bytes or more in SHOWCASE_SECRET, "
+                             "for example of `openssl rand -base64 32`"};
+        settings.server.server_name = "";
+        settings.server.limits.header_timeout = Duration::seconds(5);
     }
     if (settings.certificate.empty() != settings.key.empty())
         throw UsageError{"--cert and --key go together"};

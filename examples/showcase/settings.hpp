@@ -1,9 +1,9 @@
 #pragma once
 
-#include <armature/armature.hpp>
+#include "app.hpp"
+
 #include <armature/log/log.hpp>
 
-#include <cstdint>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -13,10 +13,9 @@ namespace showcase {
 struct Settings {
     armature::ServerOptions server;
     armature::log::Options log;
-    std::uint64_t max_body = 1024 * 1024;
     std::string certificate; ///< PEM files; a self-signed one without them
     std::string key;
-    std::string static_files; ///< a folder to serve; none when empty
+    AppSettings app;
 };
 
 /// What is wrong with the command line, in one line.

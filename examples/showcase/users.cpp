@@ -92,17 +92,16 @@ Page<User> list_users(Query<PageRequest> page, Query<UserFilter> filter, State<U
 
 } // namespace
 
-void add_users(App& app, const MetricsRegistry& metrics) {
+void add_users(App& app, const MetricsRegistry* metrics) {
+    Scope users = scope("/api/users");
+    if (metrics != nullptr) users.wrap(HttpMetrics{*metrics});
+    users.tag("Users")
+        .data(std::make_shared<UserStore>())
+        .route("/",
+               get(list_users).summary("A page of users").post(create_user).summary("Adds a user"))
+        .route("/{id}", get(find_user).summary("One user"));
     app.route("/users/{id}", get(sample_user).summary("A made-up user").tag("Users"))
-        .service(scope("/api/users")
-                     .tag("Users")
-                     .wrap(HttpMetrics{metrics})
-                     .data(std::make_shared<UserStore>())
-                     .route("/", get(list_users)
-                                     .summary("A page of users")
-                                     .post(create_user)
-                                     .summary("Adds a user"))
-                     .route("/{id}", get(find_user).summary("One user")));
+        .service(std::move(users));
 }
 
 } // namespace showcase

@@ -2,7 +2,7 @@
 
 #include "core/characters.hpp"
 
-#include <armature/app/text_value.hpp>
+#include <armature/core/utf8.hpp>
 
 #include <algorithm>
 

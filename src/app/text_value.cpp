@@ -1,5 +1,3 @@
-#include "json/scan.hpp"
-
 #include <armature/app/text_value.hpp>
 
 #include <charconv>
@@ -42,20 +40,6 @@ bool parse_text(std::string_view text, std::int64_t& out, const EnumName* names,
             return true;
         }
     return false;
-}
-
-bool is_utf8(std::string_view text) noexcept {
-    const char* const end = text.data() + text.size();
-    for (const char* p = text.data(); p != end;) {
-        if (static_cast<signed char>(*p) >= 0) {
-            ++p;
-            continue;
-        }
-        const Utf8Sequence sequence = read_utf8(p, end);
-        if (!sequence.is_valid) return false;
-        p += sequence.size;
-    }
-    return true;
 }
 
 std::string wanted_integer(std::int64_t least, std::uint64_t greatest) {

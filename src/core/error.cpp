@@ -1,4 +1,5 @@
 #include <armature/core/error.hpp>
+#include <armature/core/utf8.hpp>
 
 #include <algorithm>
 
@@ -84,32 +85,17 @@ const char* Error::what() const noexcept {
 
 namespace {
 
-// The length of the UTF-8 sequence that `text` starts with (RFC 3629 §4), or 0 if it is none.
-std::size_t utf8_length(std::string_view text) noexcept {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = byte(0);
-    if (lead < 0x80) return 1;
-    const std::size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (length == 0 || lead > 0xF4 || text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-    const unsigned char second = byte(1);
-    // Overlong forms, surrogates and what lies above U+10FFFF.
-    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-        (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F))
-        return 0;
-    return length;
-}
-
 // JSON text (RFC 8259 §7). Core knows no JSON library; this document is all that it writes.
 // Details often quote what a client sent, so bytes that aren't UTF-8 become U+FFFD (§8.1).
 void append_string(std::string& out, std::string_view text) {
     static constexpr char hex[] = "0123456789abcdef";
     out += '"';
     while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
         const auto byte = static_cast<unsigned char>(text[0]);
-        if (length == 0) {
+        const auto [length, is_valid] =
+            byte < 0x80 ? detail::Utf8Sequence{1, true}
+                        : detail::read_utf8(text.data(), text.data() + text.size());
+        if (!is_valid) {
             out += "\xEF\xBF\xBD";
         } else if (byte == '"' || byte == '\\') {
             out += '\\';
@@ -121,7 +107,7 @@ void append_string(std::string& out, std::string_view text) {
         } else {
             out += text.substr(0, length);
         }
-        text.remove_prefix(std::max<std::size_t>(length, 1));
+        text.remove_prefix(length);
     }
     out += '"';
 }

@@ -1,5 +1,6 @@
 #include "json/scan.hpp"
 
+#include <armature/core/utf8.hpp>
 #include <armature/json/read.hpp>
 
 #include <bit>

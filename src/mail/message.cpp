@@ -1,3 +1,4 @@
+#include <armature/core/utf8.hpp>
 #include <armature/mail/message.hpp>
 
 #include <algorithm>
@@ -15,28 +16,6 @@ void demand(bool holds, const char* what) {
 bool has_control(std::string_view text) noexcept {
     return std::any_of(text.begin(), text.end(),
                        [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-}
-
-bool is_utf8(std::string_view text) noexcept {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        const std::size_t more = c < 0x80                ? 0
-                                 : c >= 0xC2 && c < 0xE0 ? 1
-                                 : c >= 0xE0 && c < 0xF0 ? 2
-                                 : c >= 0xF0 && c < 0xF5 ? 3
-                                                         : 4;
-        if (more == 4 || i + more >= text.size()) return false;
-        for (std::size_t k = 1; k <= more; ++k)
-            if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
-        if (more >= 2) {
-            const auto next = static_cast<unsigned char>(text[i + 1]);
-            if ((c == 0xE0 && next < 0xA0) || (c == 0xED && next > 0x9F) ||
-                (c == 0xF0 && next < 0x90) || (c == 0xF4 && next > 0x8F))
-                return false;
-        }
-        i += more + 1;
-    }
-    return true;
 }
 
 bool is_alphanumeric(char c) noexcept {

@@ -1,6 +1,7 @@
 #include "observability/registry.hpp"
 
 #include <armature/core/media_type.hpp>
+#include <armature/core/utf8.hpp>
 
 #include <algorithm>
 #include <array>
@@ -33,30 +34,6 @@ bool is_name(std::string_view text) noexcept {
     return !text.empty() && is_letter(text.front()) &&
            std::all_of(text.begin(), text.end(),
                        [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
-}
-
-bool is_utf8(std::string_view text) noexcept {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const int more = lead < 0x80             ? 0
-                         : (lead & 0xE0) == 0xC0 ? 1
-                         : (lead & 0xF0) == 0xE0 ? 2
-                         : (lead & 0xF8) == 0xF0 ? 3
-                                                 : -1;
-        if (more < 0 || text.size() - i <= static_cast<std::size_t>(more)) return false;
-        std::uint32_t point = more == 0 ? lead : lead & (0x3Fu >> more);
-        for (int k = 1; k <= more; ++k) {
-            const auto next = static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]);
-            if ((next & 0xC0) != 0x80) return false;
-            point = point << 6 | (next & 0x3Fu);
-        }
-        constexpr std::array<std::uint32_t, 4> smallest{0, 0x80, 0x800, 0x10000};
-        if (point < smallest[static_cast<std::size_t>(more)] || point > 0x10FFFF ||
-            (point >= 0xD800 && point <= 0xDFFF))
-            return false;
-        i += static_cast<std::size_t>(more) + 1;
-    }
-    return true;
 }
 
 void check_name(std::string_view name, MetricKind kind) {

@@ -1,6 +1,7 @@
 """Starts a program that serves HTTP, and talks to it with curl or over a bare socket."""
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -45,9 +46,10 @@ class Answer:
 class Program:
     """A running server. Use as a context manager; it ends with SIGTERM and must then exit with 0."""
 
-    def __init__(self, command, find_address, cwd=None):
+    def __init__(self, command, find_address, cwd=None, environment=None):
         self.process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        env={**os.environ, **(environment or {})})
         self.out, self.err = [], []
         self._told_to_stop = False
         self._changed = threading.Condition()

@@ -102,7 +102,7 @@ TEST_F(Showcase, AnswersRangesConditionsAndRedirects) {
 }
 
 TEST(ShowcaseLimits, RefusesLargeContent) {
-    TestClient client{make_app(10)};
+    TestClient client{make_app({.max_body = 10, .static_files = {}, .production = {}})};
     EXPECT_THAT(client.post("/api/users").body("application/json", std::string(11, ' ')).send(),
                 IsProblem(413));
 }

@@ -1,6 +1,7 @@
 #include "app/multipart_parser.hpp"
 
 #include <armature/app/text_fields.hpp>
+#include <armature/core/utf8.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -49,7 +50,7 @@ std::string events_of(std::string_view content, std::size_t step) {
             content.remove_prefix(piece.size());
             for (Event event; (event = parser.next(piece)) != Event::starved;) {
                 if (event == Event::part) {
-                    require(detail::is_utf8(parser.name()));
+                    require(is_utf8(parser.name()));
                     events += '(' + parser.name() + ',' + parser.filename().value_or("-") + ',';
                     value.clear();
                 } else if (event == Event::data) {
@@ -88,9 +89,9 @@ void read_query(std::string_view text) {
     if (!errors.empty()) return;
     JsonErrors broken;
     require(validate(fields, broken));
-    require(detail::is_utf8(fields.a));
+    require(is_utf8(fields.a));
     for (const std::string_view item : fields.c)
-        require(detail::is_utf8(item));
+        require(is_utf8(item));
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include <armature/app/text_value.hpp>
 #include <armature/core/arena.hpp>
+#include <armature/core/utf8.hpp>
 #include <armature/json/validate.hpp>
 
 #include <utility>

@@ -19,7 +19,6 @@ namespace armature::detail {
 [[nodiscard]] bool parse_text(std::string_view text, double& out, double greatest) noexcept;
 [[nodiscard]] bool parse_text(std::string_view text, std::int64_t& out, const EnumName* names,
                               std::size_t count) noexcept;
-[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
 [[nodiscard]] std::string wanted_integer(std::int64_t least, std::uint64_t greatest);
 [[nodiscard]] std::string wanted_name(const EnumName* names, std::size_t count);
