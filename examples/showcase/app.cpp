@@ -5,7 +5,11 @@
 
 namespace showcase {
 
-armature::OpenApi describe_api() {
+armature::OpenApi describe_api(bool in_production) {
+    using Tag = decltype(armature::OpenApi::tags)::value_type;
+    const Tag guarded = in_production
+                            ? Tag{"Shop", "Orders with a token, an account with a session"}
+                            : Tag{"Private", "Behind a guard: the token is `showcase-token`"};
     return {.title = "Armature showcase",
             .version = "1.0.0",
             .description = "A bit of everything that Armature serves.",
@@ -15,8 +19,7 @@ armature::OpenApi describe_api() {
                      {"Content", "Content of any size, streamed"},
                      {"Answers", "Statuses, redirects, failures"},
                      {"Inspection", "What the server saw of the request"},
-                     {"Private", "Behind a guard: the token is `showcase-token`"},
-                     {"Shop", "With `--production` only: tokens, sessions, jobs"},
+                     guarded,
                      {"Events", "Server-sent events"},
                      {"WebSockets", "One handler on every protocol"},
                      {"Health", "For whoever watches over it"}}};
@@ -46,7 +49,7 @@ armature::App make_app(const AppSettings& settings) {
     add_websockets(app);
     add_events(app);
     if (!settings.static_files.empty()) add_static_files(app, settings.static_files);
-    app.service(armature::openapi(describe_api()));
+    app.service(armature::openapi(describe_api(static_cast<bool>(production))));
     return app;
 }
 

@@ -20,6 +20,6 @@ struct AppSettings {
 armature::App make_app(const AppSettings& settings = {});
 
 /// What its OpenAPI document says that the routes don't.
-armature::OpenApi describe_api();
+armature::OpenApi describe_api(bool in_production = false);
 
 } // namespace showcase
