@@ -216,9 +216,9 @@ TEST(Templates, SaysWhatIsWrongBetweenTemplates) {
                 HasSubstr("a.html:1: none of the templates that it extends has a block \"x\""));
     EXPECT_THAT(fault({{"a.html", "{% extends \"b.html\" %}\nlost"}, {"b.html", "<p>"}}),
                 HasSubstr("outside of the blocks"));
-    EXPECT_THAT(fault({{"a.html", "{% extends \"b.html\" %}"},
-                       {"b.html", "\n{% extends \"a.html\" %}"}}),
-                HasSubstr("b.html:2: extends itself"));
+    EXPECT_THAT(
+        fault({{"a.html", "{% extends \"b.html\" %}"}, {"b.html", "\n{% extends \"a.html\" %}"}}),
+        HasSubstr("b.html:2: extends itself"));
     EXPECT_THAT(fault({{"a.html", "{% extends \"b.html\" %}"},
                        {"b.html", "<p>"},
                        {"c.html", "{% include \"a.html\" %}"}}),
