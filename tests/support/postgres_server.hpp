@@ -62,6 +62,10 @@ class PostgresServer {
 
     /// What libpq takes, but for the name of a database.
     [[nodiscard]] std::string connection() const { return "host=" + folder_ + " user=test"; }
+    /// The same as a URI, with the name of a database.
+    [[nodiscard]] std::string url(const std::string& database) const {
+        return "postgresql:///" + database + "?host=" + folder_ + "&user=test";
+    }
 
   private:
     [[nodiscard]] std::vector<std::string> command(std::vector<std::string> words) const {
