@@ -271,6 +271,7 @@ std::size_t Database::open_connections() const noexcept { return pool_->size(); 
 void Database::close() noexcept { pool_->close(); }
 
 Task<> Database::on_module_init() {
+    pool_->reopen(); // an application may be started again
     std::string why;
     try {
         co_await ping();

@@ -240,6 +240,11 @@ void Pool::close() noexcept {
     size_ -= idle.size();
 }
 
+void Pool::reopen() noexcept {
+    const std::lock_guard lock{mutex_};
+    closed_ = false;
+}
+
 std::size_t Pool::size() const noexcept {
     const std::lock_guard lock{mutex_};
     return size_;

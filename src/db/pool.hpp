@@ -26,6 +26,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
     [[nodiscard]] Task<std::shared_ptr<Lease>> open_apart();
 
     void close() noexcept;
+    /// Takes `close` back.
+    void reopen() noexcept;
     [[nodiscard]] std::size_t size() const noexcept;
     [[nodiscard]] const Driver& driver() const noexcept { return *driver_; }
 

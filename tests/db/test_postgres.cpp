@@ -181,18 +181,21 @@ TEST_F(Postgres, TellWhoListens) {
     EXPECT_EQ(second.payload, "by psql");
 
     Running<db::Notification> broken{loop, listener.next()};
-    psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
+    psql(
+        "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
     EXPECT_THROW((void)broken.result(), DatabaseError);
 }
 
 TEST_F(Postgres, AreReplacedWhenTheServerEndedThem) {
     EXPECT_EQ(await(db().one<int>("SELECT 1")), 1);
-    psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
+    psql("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE pid <> "
+         "pg_backend_pid() AND "
          "datname = current_database()");
     EXPECT_EQ(await(db().one<int>("SELECT 1")), 1) << "nobody notices";
 
     Running<Rows> running{loop, db().query("SELECT pg_sleep(3600)")};
-    psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND "
+    psql("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE query LIKE "
+         "'%pg_sleep%' AND "
          "pid <> pg_backend_pid()");
     try {
         (void)running.result();
