@@ -37,28 +37,21 @@ std::string savepoint(unsigned depth) { return "armature_" + std::to_string(dept
 
 // --- streams ------------------------------------------------------------------------------------
 
-RowStream::RowStream(std::shared_ptr<detail::Lease> lease) noexcept : lease_(std::move(lease)) {}
-RowStream::RowStream(RowStream&&) noexcept = default;
-RowStream& RowStream::operator=(RowStream&& other) noexcept {
-    RowStream old{std::exchange(lease_, std::move(other.lease_))};
+detail::OngoingCall::OngoingCall(std::shared_ptr<Lease> lease) noexcept
+    : lease_(std::move(lease)) {}
+detail::OngoingCall::OngoingCall(OngoingCall&&) noexcept = default;
+detail::OngoingCall& detail::OngoingCall::operator=(OngoingCall&& other) noexcept {
+    const OngoingCall old{std::exchange(lease_, std::move(other.lease_))};
     return *this;
 }
-RowStream::~RowStream() {
+detail::OngoingCall::~OngoingCall() {
     if (lease_) (*lease_)->give_up();
 }
-Task<std::optional<Rows>> RowStream::next() { return (*lease_)->next_rows(); }
 
-CopyIn::CopyIn(std::shared_ptr<detail::Lease> lease) noexcept : lease_(std::move(lease)) {}
-CopyIn::CopyIn(CopyIn&&) noexcept = default;
-CopyIn& CopyIn::operator=(CopyIn&& other) noexcept {
-    CopyIn old{std::exchange(lease_, std::move(other.lease_))};
-    return *this;
-}
-CopyIn::~CopyIn() {
-    if (lease_) (*lease_)->give_up();
-}
+Task<std::optional<Rows>> RowStream::next() { return (*lease_)->next_rows(); }
 Task<> CopyIn::write(std::string text) { return (*lease_)->copy(std::move(text)); }
 Task<std::uint64_t> CopyIn::finish() { return (*lease_)->end_copy_in(); }
+Task<std::optional<std::string>> CopyOut::next() { return (*lease_)->next_copied(); }
 
 void CopyIn::append(std::string& line, const Value& value) {
     if (value.is_null()) {
@@ -94,17 +87,6 @@ void CopyIn::append(std::string& line, const Value& value) {
         }
     }
 }
-
-CopyOut::CopyOut(std::shared_ptr<detail::Lease> lease) noexcept : lease_(std::move(lease)) {}
-CopyOut::CopyOut(CopyOut&&) noexcept = default;
-CopyOut& CopyOut::operator=(CopyOut&& other) noexcept {
-    CopyOut old{std::exchange(lease_, std::move(other.lease_))};
-    return *this;
-}
-CopyOut::~CopyOut() {
-    if (lease_) (*lease_)->give_up();
-}
-Task<std::optional<std::string>> CopyOut::next() { return (*lease_)->next_copied(); }
 
 Listener::Listener(std::shared_ptr<detail::Lease> lease) noexcept : lease_(std::move(lease)) {}
 Listener::Listener(Listener&&) noexcept = default;
@@ -257,7 +239,7 @@ Task<> Database::notify(std::string channel, std::string payload) {
     co_await run(Statement::of("SELECT pg_notify($1, $2)", channel, payload));
 }
 
-Task<Listener> Database::listen(std::vector<std::string> channels) {
+Task<Listener> Database::listen_to(std::vector<std::string> channels) {
     if (dialect() == Dialect::sqlite) detail::throw_unsupported("LISTEN");
     std::shared_ptr<detail::Lease> lease = co_await pool_->open_apart();
     for (const std::string& channel : channels) {

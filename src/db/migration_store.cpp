@@ -290,18 +290,22 @@ Task<> MigrationStore::unlock_session() {
         co_await database_.query("SELECT pg_advisory_unlock($1)", advisory_lock);
 }
 
-bool MigrationStore::apply(const Migration& migration, const StatementHook& hook) {
-    if (migration.up.in_transaction) return await(apply_together(migration, hook));
+bool MigrationStore::run_alone(Task<bool> task) {
     const std::unique_ptr<FileLock> file = lock_file();
     await(lock_session());
     try {
-        const bool is_new = await(apply_apart(migration, hook));
+        const bool has_run = await(std::move(task));
         await(unlock_session());
-        return is_new;
+        return has_run;
     } catch (const MigrationError&) {
         await(unlock_session());
         throw;
     }
+}
+
+bool MigrationStore::apply(const Migration& migration, const StatementHook& hook) {
+    if (migration.up.in_transaction) return await(apply_together(migration, hook));
+    return run_alone(apply_apart(migration, hook));
 }
 
 Task<bool> MigrationStore::revert_together(const Migration& migration, StatementHook hook) {
@@ -326,16 +330,7 @@ Task<bool> MigrationStore::revert_apart(const Migration& migration, StatementHoo
 
 bool MigrationStore::revert(const Migration& migration, const StatementHook& hook) {
     if (migration.down.in_transaction) return await(revert_together(migration, hook));
-    const std::unique_ptr<FileLock> file = lock_file();
-    await(lock_session());
-    try {
-        const bool was_there = await(revert_apart(migration, hook));
-        await(unlock_session());
-        return was_there;
-    } catch (const MigrationError&) {
-        await(unlock_session());
-        throw;
-    }
+    return run_alone(revert_apart(migration, hook));
 }
 
 // SQLite has no lock that outlives a transaction.

@@ -62,6 +62,8 @@ class MigrationStore {
   private:
     [[nodiscard]] Task<> prepare_session(Session& session);
     [[nodiscard]] Task<> lock(Session& session);
+    /// While no other process runs something without a transaction.
+    bool run_alone(Task<bool> task);
     [[nodiscard]] Task<> lock_session();
     [[nodiscard]] Task<> unlock_session();
     [[nodiscard]] std::unique_ptr<FileLock> lock_file() const;

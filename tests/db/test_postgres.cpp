@@ -168,7 +168,7 @@ TEST_F(Postgres, CopyOut) {
 }
 
 TEST_F(Postgres, TellWhoListens) {
-    db::Listener listener = await(db().listen({"news", "odd \"name\"; --"}));
+    db::Listener listener = await(db().listen("news", "odd \"name\"; --"));
     await(db().notify("news", "it's here"));
     const db::Notification first = await(listener.next());
     EXPECT_EQ(first.channel, "news");

@@ -51,7 +51,7 @@ TEST(Sqlite, HasNoCopyAndNoChannels) {
     LocalLoop loop;
     Database db{"sqlite::memory:"};
     EXPECT_THROW((void)loop.run(db.copy_in("COPY t FROM STDIN")), DatabaseError);
-    EXPECT_THROW((void)loop.run(db.listen({"news"})), DatabaseError);
+    EXPECT_THROW((void)loop.run(db.listen("news")), DatabaseError);
     EXPECT_THROW((void)loop.run(db.notify("news", "x")), DatabaseError);
 }
 

@@ -27,6 +27,18 @@ namespace detail {
 class Lease;
 class Pool;
 class Connection;
+
+/// Something that goes on with a connection between two calls, and is given up with its scope.
+class OngoingCall {
+  public:
+    OngoingCall(OngoingCall&&) noexcept;
+    OngoingCall& operator=(OngoingCall&&) noexcept;
+
+  protected:
+    explicit OngoingCall(std::shared_ptr<Lease> lease) noexcept;
+    ~OngoingCall();
+    std::shared_ptr<Lease> lease_;
+};
 } // namespace detail
 
 enum class Dialect : std::uint8_t { sqlite, postgres };
@@ -66,29 +78,21 @@ struct TransactionOptions {
 
 /// Rows that come in portions, none before it is asked for: memory stays the same however many
 /// there are. Reading on is the backpressure. Ends with the scope; what wasn't read is given up.
-class RowStream {
+class RowStream : detail::OngoingCall {
   public:
-    RowStream(RowStream&&) noexcept;
-    RowStream& operator=(RowStream&&) noexcept;
-    ~RowStream();
-
     /// Some more rows, never none; nullopt at the end.
     [[nodiscard]] Task<std::optional<Rows>> next();
 
   private:
     friend class Session;
-    explicit RowStream(std::shared_ptr<detail::Lease> lease) noexcept;
-    std::shared_ptr<detail::Lease> lease_;
+    explicit RowStream(std::shared_ptr<detail::Lease> lease) noexcept
+        : OngoingCall(std::move(lease)) {}
 };
 
 /// Rows on their way into a table, by PostgreSQL's COPY … FROM STDIN. Nothing is there unless
 /// `finish` was reached.
-class CopyIn {
+class CopyIn : detail::OngoingCall {
   public:
-    CopyIn(CopyIn&&) noexcept;
-    CopyIn& operator=(CopyIn&&) noexcept;
-    ~CopyIn();
-
     /// One row, in COPY's text format: `co_await copy.row(7, "Ada", nullptr)`.
     template <class... Values>
     [[nodiscard]] Task<> row(const Values&... values) {
@@ -104,25 +108,21 @@ class CopyIn {
 
   private:
     friend class Session;
-    explicit CopyIn(std::shared_ptr<detail::Lease> lease) noexcept;
+    explicit CopyIn(std::shared_ptr<detail::Lease> lease) noexcept
+        : OngoingCall(std::move(lease)) {}
     static void append(std::string& line, const Value& value);
-    std::shared_ptr<detail::Lease> lease_;
 };
 
 /// What PostgreSQL's COPY … TO STDOUT writes.
-class CopyOut {
+class CopyOut : detail::OngoingCall {
   public:
-    CopyOut(CopyOut&&) noexcept;
-    CopyOut& operator=(CopyOut&&) noexcept;
-    ~CopyOut();
-
     /// The next piece, usually one row with its line break; nullopt at the end.
     [[nodiscard]] Task<std::optional<std::string>> next();
 
   private:
     friend class Session;
-    explicit CopyOut(std::shared_ptr<detail::Lease> lease) noexcept;
-    std::shared_ptr<detail::Lease> lease_;
+    explicit CopyOut(std::shared_ptr<detail::Lease> lease) noexcept
+        : OngoingCall(std::move(lease)) {}
 };
 
 struct Notification {
@@ -334,8 +334,13 @@ class Database final : public Session {
     /// Sends to those who listen to a channel; within a transaction of the server's own. PostgreSQL
     /// alone has it.
     [[nodiscard]] Task<> notify(std::string channel, std::string payload);
-    /// Listens to channels, whose names may be any text.
-    [[nodiscard]] Task<Listener> listen(std::vector<std::string> channels);
+    /// Listens to channels, whose names may be any text: `co_await db.listen("news", "orders")`.
+    template <class... Names>
+    [[nodiscard]] Task<Listener> listen(const Names&... channels) {
+        std::vector<std::string> names;
+        (names.emplace_back(channels), ...);
+        return listen_to(std::move(names));
+    }
 
     [[nodiscard]] Task<std::vector<Rows>> batch(std::vector<Statement> statements) override;
     using Session::begin;
@@ -352,6 +357,7 @@ class Database final : public Session {
     void on_module_destroy() noexcept { close(); }
 
   private:
+    [[nodiscard]] Task<Listener> listen_to(std::vector<std::string> channels);
     [[nodiscard]] Task<Rows> run(Statement statement) override;
     [[nodiscard]] Task<std::shared_ptr<detail::Lease>> connection() override;
     [[nodiscard]] bool can_retry() const noexcept override { return true; }

@@ -5,6 +5,7 @@
 #include <armature/db/migrations.hpp>
 #include <armature/db/query.hpp>
 #include <armature/di/di.hpp>
+#include <armature/observability/health.hpp>
 #include <armature/testing/client.hpp>
 
 #include <gmock/gmock.h>
@@ -131,7 +132,7 @@ Task<std::uint64_t> import(db::Database& db, const std::vector<Product>& product
 }
 
 Task<std::string> next_news(db::Database& db) {
-    db::Listener listener = co_await db.listen({"products"});
+    db::Listener listener = co_await db.listen("products");
     const db::Notification news = co_await listener.next();
     co_return news.payload;
 }
