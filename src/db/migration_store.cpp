@@ -24,6 +24,7 @@ DatabaseOptions options_for(std::string url, const MigrationOptions& options) {
     made.url = std::move(url);
     made.max_connections = 1; // a lock of the session stays with it
     made.statement_timeout = Duration{};
+    made.prepare = false; // a pooler may be in between
     made.busy_timeout = options.wait;
     return made;
 }

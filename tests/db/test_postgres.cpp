@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 
 namespace db_tests {
 namespace {
@@ -234,6 +235,49 @@ TEST_F(Postgres, SayWhyThereIsNoConnection) {
     }
     Database absent{url_of("no_such_database")};
     EXPECT_THROW(await(absent.on_module_init()), std::runtime_error);
+}
+
+// It gives each transaction another of few connections: what a session would keep is lost.
+TEST_F(Postgres, WorkBehindAPoolerOfTransactions) {
+    if (armature::testing::shell("command -v pgbouncer").status != 0)
+        GTEST_SKIP() << "PgBouncer isn't there (Debian: pgbouncer)";
+    const std::string folder = server->folder();
+    const std::string settings = folder + "/pgbouncer.ini";
+    std::ofstream{settings} << "[databases]\n* = host=" << folder << " user=test\n[pgbouncer]\n"
+                            << "listen_port = 6432\nunix_socket_dir = " << folder
+                            << "\nauth_type = any\npool_mode = transaction\n"
+                            << "default_pool_size = 3\n";
+    armature::testing::Process pooler{server->command({"pgbouncer", settings})};
+    pooler.await("process up");
+    const std::string url = place->url() + "&port=6432";
+
+    DatabaseOptions pooled = options();
+    pooled.url = url;
+    pooled.prepare = false;
+    pooled.max_connections = 8;
+    Database many{pooled};
+    await(many.execute("CREATE TABLE ran (what integer)"));
+    std::vector<std::unique_ptr<Running<std::uint64_t>>> tasks;
+    for (int i = 0; i < 50; ++i)
+        tasks.push_back(std::make_unique<Running<std::uint64_t>>(
+            loop, many.execute("INSERT INTO ran VALUES ($1 + 100)", i)));
+    for (const auto& task : tasks)
+        EXPECT_EQ(task->result(), 1U);
+
+    const Folder files;
+    for (int i = 1; i <= 3; ++i)
+        std::ofstream{files.file(std::to_string(i) + "_insert.sql")}
+            << "-- migrate:up\nINSERT INTO ran VALUES (" << i << ");\n";
+    std::vector<std::unique_ptr<armature::testing::Process>> processes;
+    for (int i = 0; i < 8; ++i)
+        processes.push_back(std::make_unique<armature::testing::Process>(
+            std::vector<std::string>{"env", "DATABASE_URL=" + url, MIGRATE_PROGRAM, "migrate",
+                                     "--dir", files.path(), "up"}));
+    for (const auto& process : processes)
+        EXPECT_EQ(process->wait(), 0) << process->output();
+    EXPECT_EQ(await(many.all<int>("SELECT what FROM ran WHERE what < 100 ORDER BY what")),
+              (std::vector{1, 2, 3}));
+    many.close();
 }
 
 TEST_F(Postgres, ReportDeadlocksAsConflicts) {

@@ -67,12 +67,14 @@ class PostgresServer {
         return "postgresql:///" + database + "?host=" + folder_ + "&user=test";
     }
 
-  private:
+    [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
+    /// A command to be run as the server is.
     [[nodiscard]] std::vector<std::string> command(std::vector<std::string> words) const {
         words.insert(words.begin(), as_user_.begin(), as_user_.end());
         return words;
     }
 
+  private:
     std::string folder_;
     std::vector<std::string> as_user_;
     std::unique_ptr<Process> server_;
