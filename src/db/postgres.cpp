@@ -19,8 +19,6 @@ namespace armature::db::detail {
 namespace {
 
 constexpr std::size_t most_prepared = 256;
-constexpr std::size_t rows_a_portion = 256;
-constexpr std::size_t copy_portion = 64 * 1024;
 
 std::uint64_t count_of(const PGresult* result) {
     const std::string_view text = PQcmdTuples(const_cast<PGresult*>(result));
@@ -33,22 +31,6 @@ bool changes_rows(std::string_view command) {
     for (const std::string_view verb : {"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
         if (command.starts_with(verb)) return true;
     return false;
-}
-
-void add_rows(const PGresult* result, Rows& rows) {
-    const int columns = PQnfields(result);
-    if (rows.columns().empty())
-        for (int column = 0; column < columns; ++column)
-            rows.add_column(PQfname(result, column));
-    const int count = PQntuples(result);
-    for (int row = 0; row < count; ++row)
-        for (int column = 0; column < columns; ++column) {
-            if (PQgetisnull(result, row, column) != 0)
-                rows.add_null();
-            else
-                rows.add_text({PQgetvalue(result, row, column),
-                               static_cast<std::size_t>(PQgetlength(result, row, column))});
-        }
 }
 
 /// Values as libpq takes them.
@@ -137,55 +119,23 @@ Opened open_now(const DatabaseOptions& options) {
     return opened;
 }
 
-thread_local std::vector<std::unique_ptr<SocketWaiter>> unused_waiters;
-
 } // namespace
 
-// --- waiting for the socket ---------------------------------------------------------------------
-
-SocketWaiter* SocketWaiter::borrow(int descriptor) {
-    SocketWaiter* waiter = nullptr;
-    if (unused_waiters.empty()) {
-        waiter = new SocketWaiter;
-    } else {
-        waiter = unused_waiters.back().release();
-        unused_waiters.pop_back();
-    }
-    waiter->loop_ = &Scheduler::current();
-    waiter->descriptor_ = descriptor;
-    return waiter;
+void add_rows(const PGresult* result, Rows& rows) {
+    const int columns = PQnfields(result);
+    if (rows.columns().empty())
+        for (int column = 0; column < columns; ++column)
+            rows.add_column(PQfname(result, column));
+    const int count = PQntuples(result);
+    for (int row = 0; row < count; ++row)
+        for (int column = 0; column < columns; ++column) {
+            if (PQgetisnull(result, row, column) != 0)
+                rows.add_null();
+            else
+                rows.add_text({PQgetvalue(result, row, column),
+                               static_cast<std::size_t>(PQgetlength(result, row, column))});
+        }
 }
-
-void SocketWaiter::give_back() noexcept {
-    TimerQueue::disarm(*this);
-    if (std::exchange(watched_, 0U) != 0) loop_->unwatch(descriptor_);
-    unused_waiters.emplace_back(this);
-}
-
-Task<bool> SocketWaiter::wait(std::uint32_t events, std::int64_t deadline) {
-    is_late_ = false;
-    if (events != watched_) {
-        loop_->watch(descriptor_, events, *this);
-        watched_ = events;
-    }
-    if (deadline != 0) loop_->timers().arm(*this, deadline);
-    co_await slot_.wait();
-    TimerQueue::disarm(*this);
-    co_return !is_late_;
-}
-
-void SocketWaiter::on_events(std::uint32_t) {
-    if (slot_.is_taken()) return slot_.resume();
-    // Nobody wants to know now, as between the statements of a transaction.
-    if (std::exchange(watched_, 0U) != 0) loop_->unwatch(descriptor_);
-}
-
-void SocketWaiter::expired() {
-    is_late_ = true;
-    slot_.resume();
-}
-
-// --- one connection -----------------------------------------------------------------------------
 
 PostgresConnection::~PostgresConnection() {
     if (waiter_ != nullptr) waiter_->give_back();
@@ -429,138 +379,6 @@ Task<std::vector<Rows>> PostgresConnection::batch(std::vector<Statement> stateme
     is_busy_ = false;
     if (error) std::rethrow_exception(error);
     co_return all;
-}
-
-// --- streams and copies -------------------------------------------------------------------------
-
-// Who reads slowly isn't a statement that runs too long.
-Task<> PostgresConnection::begin_long() {
-    check_usable();
-    set_deadline();
-    co_await drain();
-    if (options_->statement_timeout.count() != 0) {
-        co_await command("SET statement_timeout = 0");
-        is_long_ = true;
-    }
-    deadline_ = 0;
-}
-
-Task<> PostgresConnection::start_rows(Statement statement) {
-    co_await begin_long();
-    co_await begin(statement);
-    if (PQsetSingleRowMode(connection_.get()) == 0) throw_lost();
-}
-
-Task<std::optional<Rows>> PostgresConnection::next_rows() {
-    std::optional<Rows> rows;
-    if (!is_busy_) co_return rows; // the end was seen
-    rows.emplace();
-    while (rows->size() < rows_a_portion) {
-        if (!rows->empty() && PQisBusy(connection_.get()) != 0) co_return rows;
-        const ResultHandle result = co_await next_result();
-        const ExecStatusType status = PQresultStatus(result.get());
-        if (status == PGRES_SINGLE_TUPLE) {
-            add_rows(result.get(), *rows);
-            continue;
-        }
-        if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-            DatabaseError error = postgres_error(result.get(), sql_);
-            if (PQstatus(connection_.get()) != CONNECTION_OK) is_broken_ = true;
-            co_await discard_results();
-            throw error; // NOLINT: copied
-        }
-        co_await discard_results();
-        if (rows->empty()) rows.reset();
-        break;
-    }
-    co_return rows;
-}
-
-Task<> PostgresConnection::begin_copy(const Statement& statement, ExecStatusType wanted) {
-    co_await begin_long();
-    const std::string unprepared;
-    co_await send(statement, unprepared);
-    const ResultHandle result = co_await next_result();
-    const ExecStatusType status = PQresultStatus(result.get());
-    if (status == wanted) co_return;
-    if (status != PGRES_FATAL_ERROR) {
-        is_broken_ = true; // another COPY, which would have to be ended
-        throw DatabaseError{ErrorKind::unsupported,
-                            {"the statement is no COPY of that direction", "0A000"}};
-    }
-    DatabaseError error = postgres_error(result.get(), sql_);
-    co_await discard_results();
-    throw error; // NOLINT: copied
-}
-
-Task<> PostgresConnection::start_copy_in(Statement statement) {
-    copying_.clear();
-    co_await begin_copy(statement, PGRES_COPY_IN);
-}
-
-Task<> PostgresConnection::send_copied() {
-    const std::string piece = std::exchange(copying_, {});
-    if (piece.empty()) co_return;
-    if (PQputCopyData(connection_.get(), piece.data(), static_cast<int>(piece.size())) != 1)
-        throw_lost();
-    co_await flush();
-}
-
-Task<> PostgresConnection::copy(std::string text) {
-    copying_ += text;
-    if (copying_.size() >= copy_portion) co_await send_copied();
-}
-
-Task<std::uint64_t> PostgresConnection::end_copy_in() {
-    co_await send_copied();
-    if (PQputCopyEnd(connection_.get(), nullptr) != 1) throw_lost();
-    co_await flush();
-    Rows rows;
-    co_await collect(&rows, nullptr);
-    co_return rows.changed();
-}
-
-Task<> PostgresConnection::start_copy_out(Statement statement) {
-    co_await begin_copy(statement, PGRES_COPY_OUT);
-}
-
-Task<std::optional<std::string>> PostgresConnection::next_copied() {
-    std::optional<std::string> piece;
-    if (!is_busy_) co_return piece;
-    piece.emplace();
-    while (piece->size() < copy_portion) {
-        char* row = nullptr;
-        const int size = PQgetCopyData(connection_.get(), &row, 1);
-        if (size > 0) {
-            piece->append(row, static_cast<std::size_t>(size));
-            PQfreemem(row);
-            continue;
-        }
-        if (size == -2) throw_lost();
-        if (size == -1) {
-            co_await collect(nullptr, nullptr);
-            if (piece->empty()) piece.reset();
-            break;
-        }
-        if (!piece->empty()) break;
-        co_await wait(EPOLLIN);
-        if (PQconsumeInput(connection_.get()) == 0) throw_lost();
-    }
-    co_return piece;
-}
-
-Task<Notification> PostgresConnection::next_notification() {
-    check_usable();
-    deadline_ = 0;
-    for (;;) {
-        if (PGnotify* const notification = PQnotifies(connection_.get())) {
-            Notification heard{notification->relname, notification->extra};
-            PQfreemem(notification);
-            co_return heard;
-        }
-        co_await wait(EPOLLIN);
-        if (PQconsumeInput(connection_.get()) == 0) throw_lost();
-    }
 }
 
 // --- between its users --------------------------------------------------------------------------

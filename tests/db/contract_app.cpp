@@ -110,7 +110,11 @@ App shop(const DatabaseOptions& options) {
         .service(health(Health{}.check("database", [database] { return database->ping(); })))
         .controller<Products>()
         .route("/wrong",
-               get([](Inject<Database> db) { return db->one<std::string>("SELECT secret FRMO"); }));
+               get([](Inject<Database> db) { return db->one<std::string>("SELECT secret FRMO"); }))
+        .route("/endless", get([](Inject<Database> db) -> Task<std::string> {
+                   (void)co_await db->query(ARMATURE_ENDLESS);
+                   co_return "the end";
+               }));
 }
 
 class InAnApplication : public OnEachDatabase {
@@ -134,7 +138,7 @@ class InAnApplication : public OnEachDatabase {
 };
 
 TEST_F(InAnApplication, ServesCurl) {
-    TestServer server{shop(options()).build()};
+    TestServer server{shop(settings()).build()};
     const std::string url = server.url("/products");
     EXPECT_EQ(curl({url}), "[]\n200");
     EXPECT_EQ(curl({"-d", R"({"name":"Lamp","price":"12.50"})", url}),
@@ -156,7 +160,7 @@ TEST_F(InAnApplication, ServesCurl) {
 }
 
 TEST_F(InAnApplication, TellsClientsWhatTheyMayKnow) {
-    TestServer server{shop(options()).build()};
+    TestServer server{shop(settings()).build()};
     const std::string url = server.url("/products");
     curl({"-d", R"({"name":"Lamp","price":"12.50"})", url});
     const std::string twice = curl({"-d", R"({"name":"Lamp","price":"1.00"})", url});
@@ -175,7 +179,7 @@ TEST_F(InAnApplication, StreamsManyRowsToAClient) {
                       "ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT 'product ' || i, '1' FROM n"
                     : "INSERT INTO products (name, price) SELECT 'product ' || i, 1 FROM "
                       "generate_series(1, 200000) i");
-    TestServer server{shop(options()).build()};
+    TestServer server{shop(settings()).build()};
     EXPECT_EQ(armature::testing::shell("curl -sS --max-time 60 " + server.url("/products/all.txt") +
                                        " | tail -n 1")
                   .output,
@@ -188,10 +192,20 @@ TEST_F(InAnApplication, StreamsManyRowsToAClient) {
     EXPECT_THAT(curl({server.url("/products/1")}), ::testing::EndsWith("\n200"));
 }
 
-TEST_F(InAnApplication, IsReadyWhileTheDatabaseAnswers) {
-    TestServer server{shop(options()).build()};
+TEST_F(InAnApplication, EndsTheStatementOfAClientThatLeft) {
+    TestServer server{shop(settings()).build()};
+    {
+        armature::testing::Process client{{"curl", "-sS", server.url("/endless")}};
+        await_running();
+    }
+    expect_nothing_runs();
     EXPECT_THAT(curl({server.url("/health/ready")}), ::testing::EndsWith("\n200"));
-    Application app = shop(options()).build();
+}
+
+TEST_F(InAnApplication, IsReadyWhileTheDatabaseAnswers) {
+    TestServer server{shop(settings()).build()};
+    EXPECT_THAT(curl({server.url("/health/ready")}), ::testing::EndsWith("\n200"));
+    Application app = shop(settings()).build();
     app.start();
     app.shutdown("");
     const Response stopped = app.handle(Request{Method::get, "/health/ready"});

@@ -1,4 +1,4 @@
-#include "db/support.hpp"
+#include "db/accounts.hpp"
 #include "support/sanitizers.hpp"
 
 #include <atomic>
@@ -16,39 +16,7 @@ long resident_kilobytes() {
     return 0;
 }
 
-class Sessions : public OnEachDatabase {
-  protected:
-    void SetUp() override {
-        OnEachDatabase::SetUp();
-        if (!database) return;
-        run("CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL "
-            "CHECK (balance >= 0))");
-        run("INSERT INTO accounts VALUES (1, 100), (2, 100)");
-    }
-    std::int64_t balance(int id) {
-        return await(db().one<std::int64_t>("SELECT balance FROM accounts WHERE id = $1", id));
-    }
-    [[nodiscard]] DatabaseOptions options_of_test() const { return options(); }
-    /// Until what a task asked for has begun: it says so itself in PostgreSQL's list of activities,
-    /// and in SQLite it is the next thing on its thread.
-    void await_running() {
-        if (!is_sqlite()) await_activity("SELECT count(*) > 0");
-    }
-    void expect_nothing_runs() {
-        if (!is_sqlite()) await_activity("SELECT count(*) = 0");
-    }
-    void await_activity(const std::string& what) {
-        Database watcher{options_of_test()};
-        const std::string sql =
-            what + " FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'WITH RECURSIVE%' "
-                   "AND datname = current_database()";
-        for (bool is_so = false; !is_so;)
-            is_so = await(watcher.one<bool>(Statement{Sql::trusted(sql), {}}));
-    }
-    static Task<> add(db::Session& to, int id, int amount) {
-        co_await to.execute("UPDATE accounts SET balance = balance + $2 WHERE id = $1", id, amount);
-    }
-};
+class Sessions : public OfAccounts {};
 
 // --- errors -------------------------------------------------------------------------------------
 
@@ -218,7 +186,7 @@ TEST_F(Sessions, BeginAnewAfterAConflict) {
             mine.run(shared.transaction(once, options));
         }
     };
-    Database other{options_of_test()};
+    Database other{settings()};
     std::thread first{[&] { increment(db()); }};
     std::thread second{[&] { increment(other); }};
     std::thread third{[&] { increment(other); }};
@@ -278,129 +246,6 @@ TEST_F(Sessions, StreamsMayEndEarly) {
         co_return rows.has_value();
     };
     EXPECT_FALSE(await(empty()));
-}
-
-// --- the end of a task --------------------------------------------------------------------------
-
-TEST_F(Sessions, AreCancelledWithTheirTask) {
-    Cancellation cancellation;
-    Running<Rows> running{loop, db().query(ARMATURE_ENDLESS), &cancellation};
-    await_running();
-    ASSERT_FALSE(running.is_done());
-    {
-        const LocalLoop::Enter enter{loop};
-        cancellation.request(CancelReason::client_gone);
-    }
-    EXPECT_THROW((void)running.result(), Cancelled);
-    expect_nothing_runs();
-    EXPECT_EQ(balance(1), 100);
-}
-
-TEST_F(Sessions, AreEndedWithTheirTask) {
-    Running<Rows> running{loop, db().query(ARMATURE_ENDLESS)};
-    await_running();
-    running.destroy();
-    expect_nothing_runs();
-    EXPECT_EQ(balance(1), 100);
-    EXPECT_LE(db().open_connections(), 2U);
-}
-
-TEST_F(Sessions, AreRolledBackWhenTheirTaskIsDestroyed) {
-    const auto endless = [&](Transaction& transaction) -> Task<> {
-        co_await add(transaction, 1, 1);
-        (void)co_await transaction.query(ARMATURE_ENDLESS);
-    };
-    Running<void> running{loop, db().transaction(endless)};
-    await_running();
-    running.destroy();
-    expect_nothing_runs();
-    EXPECT_EQ(balance(1), 100);
-    await(add(db(), 1, 1)); // its lock is gone
-    EXPECT_EQ(balance(1), 101);
-}
-
-TEST_F(Sessions, TakeAsLongAsTheyMay) {
-    DatabaseOptions options = options_of_test();
-    options.statement_timeout = Duration::milliseconds(50);
-    Database impatient{options};
-    const auto error = error_of(loop, impatient.query(ARMATURE_ENDLESS));
-    EXPECT_EQ(kind_of(error), ErrorKind::timeout);
-    EXPECT_EQ(error->sqlstate(), "57014");
-    EXPECT_EQ(error->status(), Status::service_unavailable);
-    EXPECT_EQ(await(impatient.one<int>("SELECT 1")), 1);
-}
-
-// --- the pool -----------------------------------------------------------------------------------
-
-TEST_F(Sessions, WaitForAConnectionInTheirOrder) {
-    DatabaseOptions options = options_of_test();
-    options.max_connections = 1;
-    options.acquire_timeout = Duration::seconds(60);
-    Database one{options};
-    std::vector<int> order;
-    const auto hold = [&](int number) -> Task<> {
-        Transaction transaction = co_await one.begin();
-        (void)co_await transaction.query("SELECT 1");
-        order.push_back(number);
-        co_await transaction.commit();
-    };
-    Running<void> first{loop, hold(1)};
-    Running<void> second{loop, hold(2)};
-    std::optional<Running<void>> gone;
-    gone.emplace(loop, hold(3));
-    Running<void> fourth{loop, hold(4)};
-    gone->destroy(); // its place goes to the next one
-    fourth.result();
-    second.result();
-    first.result();
-    EXPECT_EQ(order, (std::vector{1, 2, 4}));
-    EXPECT_EQ(one.open_connections(), 1U);
-}
-
-TEST_F(Sessions, AreToldWhenNoConnectionBecomesFree) {
-    DatabaseOptions options = options_of_test();
-    options.max_connections = 1;
-    options.acquire_timeout = Duration::milliseconds(20);
-    Database one{options};
-    Transaction holder = await(one.begin());
-    const auto error = error_of(loop, one.query("SELECT 1"));
-    EXPECT_EQ(kind_of(error), ErrorKind::exhausted);
-    EXPECT_EQ(error->status(), Status::service_unavailable);
-    EXPECT_THAT(error->what(), ::testing::HasSubstr("became free in time: all 1 are taken"));
-    await(holder.commit());
-    EXPECT_EQ(await(one.one<int>("SELECT 1")), 1);
-}
-
-TEST_F(Sessions, OfManyLoopsShareTheConnections) {
-    DatabaseOptions options = options_of_test();
-    options.max_connections = 2;
-    options.acquire_timeout = Duration::seconds(60);
-    options.busy_timeout = Duration::seconds(60);
-    Database shared{options};
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 4; ++i)
-        threads.emplace_back([&] {
-            LocalLoop mine;
-            const auto work = [&]() -> Task<> {
-                for (int round = 0; round < 25; ++round)
-                    co_await add(shared, 1, 1);
-            };
-            std::vector<std::unique_ptr<Running<void>>> tasks;
-            for (int task = 0; task < 3; ++task)
-                tasks.push_back(std::make_unique<Running<void>>(mine, work()));
-            for (const auto& task : tasks)
-                task->result();
-        });
-    for (std::thread& thread : threads)
-        thread.join();
-    EXPECT_EQ(balance(1), 100 + 4 * 3 * 25);
-    EXPECT_LE(shared.open_connections(), 2U);
-}
-
-TEST_F(Sessions, AreRefusedOnceTheDatabaseIsClosed) {
-    db().close();
-    EXPECT_EQ(kind_of(error_of(loop, db().query("SELECT 1"))), ErrorKind::unavailable);
-    EXPECT_EQ(db().open_connections(), 0U);
 }
 
 } // namespace

@@ -120,9 +120,9 @@ class OnEachDatabase : public ::testing::Test {
     void SetUp() override {
         place = make_place();
         if (!place) GTEST_SKIP() << "PostgreSQL's server isn't installed (Debian: postgresql)";
-        database.emplace(options());
+        database.emplace(settings());
     }
-    [[nodiscard]] DatabaseOptions options() const {
+    [[nodiscard]] DatabaseOptions settings() const {
         DatabaseOptions made;
         made.url = place->url();
         made.max_connections = 4;
@@ -137,6 +137,22 @@ class OnEachDatabase : public ::testing::Test {
         return await(database->execute(Statement{Sql::trusted(sql), {}}));
     }
     Database& db() { return *database; }
+    /// Until what a task asked for has begun: it says so itself in PostgreSQL's list of activities,
+    /// and in SQLite it is the next thing on its thread.
+    void await_running() {
+        if (!is_sqlite()) await_activity("SELECT count(*) > 0");
+    }
+    void expect_nothing_runs() {
+        if (!is_sqlite()) await_activity("SELECT count(*) = 0");
+    }
+    void await_activity(const std::string& what) {
+        Database watcher{settings()};
+        const std::string sql =
+            what + " FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'WITH RECURSIVE%' "
+                   "AND datname = current_database()";
+        for (bool is_so = false; !is_so;)
+            is_so = await(watcher.one<bool>(Statement{Sql::trusted(sql), {}}));
+    }
 
     std::unique_ptr<Place> place;
     LocalLoop loop;

@@ -95,7 +95,7 @@ TEST_F(Postgres, FollowTablesThatWereAltered) {
 }
 
 TEST_F(Postgres, WorkWithoutPreparedStatements) {
-    DatabaseOptions plain = options();
+    DatabaseOptions plain = settings();
     plain.prepare = false;
     Database unprepared{plain};
     EXPECT_EQ(await(unprepared.one<int>("SELECT $1::int + 1", 1)), 2);
@@ -242,16 +242,16 @@ TEST_F(Postgres, WorkBehindAPoolerOfTransactions) {
     if (armature::testing::shell("command -v pgbouncer").status != 0)
         GTEST_SKIP() << "PgBouncer isn't there (Debian: pgbouncer)";
     const std::string folder = server->folder();
-    const std::string settings = folder + "/pgbouncer.ini";
-    std::ofstream{settings} << "[databases]\n* = host=" << folder << " user=test\n[pgbouncer]\n"
-                            << "listen_port = 6432\nunix_socket_dir = " << folder
-                            << "\nauth_type = any\npool_mode = transaction\n"
-                            << "default_pool_size = 3\n";
-    armature::testing::Process pooler{server->command({"pgbouncer", settings})};
+    const std::string file = folder + "/pgbouncer.ini";
+    std::ofstream{file} << "[databases]\n* = host=" << folder << " user=test\n[pgbouncer]\n"
+                        << "listen_port = 6432\nunix_socket_dir = " << folder
+                        << "\nauth_type = any\npool_mode = transaction\n"
+                        << "default_pool_size = 3\n";
+    armature::testing::Process pooler{server->command({"pgbouncer", file})};
     pooler.await("process up");
     const std::string url = place->url() + "&port=6432";
 
-    DatabaseOptions pooled = options();
+    DatabaseOptions pooled = settings();
     pooled.url = url;
     pooled.prepare = false;
     pooled.max_connections = 8;
