@@ -1,3 +1,5 @@
+#include "core/intrusive_queue.hpp"
+
 #include <armature/core/cancellable_wait.hpp>
 #include <armature/core/error.hpp>
 #include <armature/core/scheduler.hpp>
@@ -301,27 +303,22 @@ class BlockingPool {
     std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<std::thread> threads_;
-    std::size_t queued_ = 0;
+    IntrusiveQueue<detail::BlockingWork> queue_;
     std::size_t idle_ = 0;
     bool stopping_ = false;
-    detail::BlockingWork* first_ = nullptr;
-    detail::BlockingWork* last_ = nullptr;
 };
 
 bool BlockingPool::submit(detail::BlockingWork& work) {
     const std::lock_guard lock{mutex_};
-    if (queued_ >= max_queued) return false;
-    if (idle_ <= queued_ && threads_.size() < max_threads) {
+    if (queue_.size() >= max_queued) return false;
+    if (idle_ <= queue_.size() && threads_.size() < max_threads) {
         try {
             threads_.emplace_back([this] { serve(); });
         } catch (const std::exception&) { // the system has no thread left: others come to it
             if (threads_.empty()) return false;
         }
     }
-    work.next = nullptr;
-    (first_ == nullptr ? first_ : last_->next) = &work;
-    last_ = &work;
-    ++queued_;
+    queue_.push(work);
     wake_.notify_one();
     return true;
 }
@@ -334,17 +331,15 @@ void BlockingPool::serve() {
     pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     std::unique_lock lock{mutex_};
     for (;;) {
-        while (first_ == nullptr) {
+        while (queue_.empty()) {
             if (stopping_) return;
             ++idle_;
             wake_.wait(lock);
             --idle_;
         }
-        detail::BlockingWork* work = first_;
-        first_ = work->next;
-        --queued_;
+        detail::BlockingWork& work = queue_.pop();
         lock.unlock();
-        work->execute();
+        work.execute();
         lock.lock();
     }
 }

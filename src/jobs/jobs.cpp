@@ -31,11 +31,8 @@ bool Jobs::Impl::submit(detail::BlockingWork& work) {
     constexpr std::size_t max_queued = 4096;
     {
         const std::lock_guard lock{mutex_};
-        if (queued_ >= max_queued) return false;
-        work.next = nullptr;
-        (first_ == nullptr ? first_ : last_->next) = &work;
-        last_ = &work;
-        ++queued_;
+        if (queue_.size() >= max_queued) return false;
+        queue_.push(work);
     }
     wake_.notify_one();
     return true;
@@ -45,13 +42,11 @@ void Jobs::Impl::serve() {
     jobs::leave_signals_to_others();
     std::unique_lock lock{mutex_};
     for (;;) {
-        wake_.wait(lock, [this] { return first_ != nullptr || stopping_; });
-        if (first_ == nullptr) return;
-        detail::BlockingWork* work = first_;
-        first_ = work->next;
-        --queued_;
+        wake_.wait(lock, [this] { return !queue_.empty() || stopping_; });
+        if (queue_.empty()) return;
+        detail::BlockingWork& work = queue_.pop();
         lock.unlock();
-        work->execute();
+        work.execute();
         lock.lock();
     }
 }

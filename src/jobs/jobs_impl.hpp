@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/intrusive_queue.hpp"
+
 #include <armature/jobs/jobs.hpp>
 
 #include <condition_variable>
@@ -89,9 +91,7 @@ class Jobs::Impl {
     std::unique_ptr<JobStore> store_;
     std::mutex mutex_;
     std::condition_variable wake_;
-    detail::BlockingWork* first_ = nullptr;
-    detail::BlockingWork* last_ = nullptr;
-    std::size_t queued_ = 0;
+    IntrusiveQueue<detail::BlockingWork> queue_;
     bool stopping_ = false;
 
     std::mutex listeners_mutex_;
