@@ -57,6 +57,8 @@ MIDDLEWARE = {
     "cors": ("Cors, no Origin", 60),
     "security_headers": ("SecurityHeaders", 250),
     "metrics": ("HttpMetrics", 200),
+    "rate_limit": ("RateLimit, silent", 300),
+    "rate_limit_fields": ("RateLimit", None),
     "access_log": ("AccessLog", 600),
     "tracing": ("Tracing, not recorded", None),
 }

@@ -3,6 +3,7 @@
 
 #include <armature/armature.hpp>
 #include <armature/middleware/cors.hpp>
+#include <armature/middleware/rate_limit.hpp>
 #include <armature/middleware/request_id.hpp>
 #include <armature/middleware/security_headers.hpp>
 #include <armature/observability/access_log.hpp>
@@ -29,6 +30,9 @@ CorsOptions one_origin() {
     return options;
 }
 
+// All requests are one client's.
+RateLimitPolicy more_than_asked() { return RateLimitPolicy::gcra(10'000, Duration::seconds(1)); }
+
 // False for a name that isn't known.
 bool wrap(App& app, std::string_view name) {
     if (name == "bare") return true;
@@ -42,6 +46,10 @@ bool wrap(App& app, std::string_view name) {
         app.wrap(SecurityHeaders{});
     else if (name == "metrics")
         app.wrap(HttpMetrics{MetricsRegistry{}});
+    else if (name == "rate_limit")
+        app.wrap(RateLimit{more_than_asked()}.silent());
+    else if (name == "rate_limit_fields")
+        app.wrap(RateLimit{more_than_asked()});
     else if (name == "access_log")
         app.wrap(AccessLog::combined([](std::string_view) {}));
     else if (name == "tracing")

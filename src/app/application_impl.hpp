@@ -13,6 +13,14 @@
 
 namespace armature {
 
+namespace detail {
+/// An endpoint's, composed from its steps.
+struct Hooks {
+    std::vector<BeforeHook> before;
+    std::vector<AfterHook> after; ///< innermost first
+};
+} // namespace detail
+
 /// Everything a built application consists of. Nothing here changes after `build`.
 class Application::Impl final : public Dispatcher {
   public:
@@ -72,6 +80,7 @@ class Application::Impl final : public Dispatcher {
     std::deque<std::vector<detail::Metadata>> metadata;
     std::deque<std::vector<const detail::ErrorMapper*>> mapper_lists;
     std::deque<std::vector<detail::Step>> chains;
+    std::deque<detail::Hooks> hooks;
     std::deque<detail::StateObject> states;
     std::deque<std::vector<void*>> bound_states;
     std::deque<std::vector<std::string_view>> param_names;

@@ -206,7 +206,6 @@ class Builder {
             endpoint.needs_body = inherited.default_service->needs_body;
             endpoint.policy.may_suspend |= inherited.default_service->policy.may_suspend;
         }
-        detail::set_synchronous(endpoint);
         // Two scopes may have one prefix; what neither has a route for is the first one's.
         if (!known_scopes_.insert(detail::without_names(inherited.prefix)).second) return;
         if (!inherited.prefix.empty()) scopes_.add_any(inherited.prefix, id);
@@ -251,6 +250,7 @@ class Builder {
             endpoint.route.pattern = text;
             endpoint.route.param_names = names.data();
             endpoint.preflight = preflight;
+            if (!handler.any) endpoint.method = handler.method;
             app_.described.push_back({method, text, where, &endpoint, signature,
                                       std::move(handler.notes), inherited.tags});
             const std::string_view name = named ? std::string_view{} : path.routes.name;
@@ -404,6 +404,7 @@ Application App::build() {
         impl->injection->construct(hook_timeout_);
         put_services(*impl);
     }
+    detail::compose_hooks(*impl);
     Application application{std::move(impl)};
     for (const detail::BuiltHook& hook : builder.built_hooks)
         hook.run(hook.object.get(), application);

@@ -25,28 +25,27 @@ struct AroundFrame {
 
 bool Pipeline::start(Exchange& x) {
     const Endpoint& endpoint = *x.endpoint_;
-    if (!endpoint.is_synchronous) {
+    const BeforeHook* before = endpoint.hooks;
+    if (before == nullptr) {
         x.frame_ = nullptr;
         x.step_ = 0;
         return advance(x);
     }
     // The same as below where nothing can suspend.
-    const Step* const first = endpoint.steps;
-    const Step* const last = first + endpoint.step_count;
-    const Step* step = first;
     try {
-        while (step != last &&
-               (step->before == nullptr || step->before(step->self, x.request, x.response)))
-            ++step;
-        if (step == last) endpoint.call(endpoint, x);
+        for (;; ++before) {
+            if (before->call == nullptr) {
+                endpoint.call(endpoint, x);
+                break;
+            }
+            if (!before->call(before->self, x.request, x.response)) break;
+        }
     } catch (...) {
         fail(x);
     }
-    while (step != first) {
-        --step;
-        if (step->after == nullptr) continue;
+    for (const AfterHook* after = before->outwards; after->call != nullptr; ++after) {
         try {
-            step->after(step->self, x.request, x.response);
+            after->call(after->self, x.request, x.response);
         } catch (...) {
             fail(x);
         }

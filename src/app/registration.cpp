@@ -5,16 +5,45 @@
 
 namespace armature::detail {
 
-void set_synchronous(Endpoint& endpoint) noexcept {
-    endpoint.is_synchronous = !endpoint.policy.may_suspend && !endpoint.needs_body;
-}
-
 void set_chain(Endpoint& endpoint, const std::vector<Step>& chain) noexcept {
     endpoint.steps = chain.data();
     endpoint.step_count = static_cast<std::uint32_t>(chain.size());
     for (const Step& step : chain)
         endpoint.policy.may_suspend |= step.around != nullptr;
-    set_synchronous(endpoint);
+}
+
+namespace {
+
+void compose(Endpoint& endpoint, Hooks& hooks) {
+    const std::span<const Step> steps{endpoint.steps, endpoint.step_count};
+    for (std::size_t i = steps.size(); i-- > 0;)
+        if (steps[i].after != nullptr) hooks.after.push_back({steps[i].after, steps[i].self});
+    const AfterHook* const end = &hooks.after.emplace_back();
+    std::ptrdiff_t outside = 0;
+    for (const Step& step : steps) {
+        const bool runs = step.runs_before == nullptr || !endpoint.method ||
+                          step.runs_before(step.self, *endpoint.method);
+        if (step.before != nullptr && runs)
+            hooks.before.push_back({step.before, step.self, end - outside});
+        if (step.after != nullptr) ++outside;
+    }
+    hooks.before.push_back({nullptr, nullptr, end - outside});
+    endpoint.hooks = hooks.before.data();
+}
+
+} // namespace
+
+void compose_hooks(Application::Impl& app) {
+    const auto compose_for = [&](Endpoint& endpoint) {
+        if (!endpoint.policy.may_suspend && !endpoint.needs_body)
+            compose(endpoint, app.hooks.emplace_back());
+    };
+    for (Endpoint& endpoint : app.endpoints)
+        compose_for(endpoint);
+    for (Application::Impl::Fallback& fallback : app.fallbacks)
+        compose_for(fallback.endpoint);
+    for (Endpoint& endpoint : app.preflights)
+        compose_for(endpoint);
 }
 
 std::string without_names(std::string_view pattern) {
@@ -80,7 +109,6 @@ EndpointId add_version_group(Application::Impl& app, const Alike& routes,
     unknown.versions = &group;
     unknown.needs_body = false;
     unknown.pipe_count = 0;
-    set_synchronous(unknown);
     return id;
 }
 

@@ -28,8 +28,9 @@ void register_routes(Application::Impl& app, const std::vector<PendingRoute>& ro
 /// What two patterns have in common that match the same paths.
 [[nodiscard]] std::string without_names(std::string_view pattern);
 
-void set_synchronous(Endpoint& endpoint) noexcept;
 /// `chain` must live as long as the endpoint.
 void set_chain(Endpoint& endpoint, const std::vector<Step>& chain) noexcept;
+/// Gives `hooks` to the endpoints where nothing can suspend, once everything else stands.
+void compose_hooks(Application::Impl& app);
 
 } // namespace armature::detail

@@ -1,5 +1,5 @@
 #include "auth/base32.hpp"
-#include "auth/jws.hpp"
+#include "core/unix_time.hpp"
 #include "crypto/crypto.hpp"
 
 #include <armature/auth/api_key.hpp>
@@ -91,7 +91,7 @@ void ApiKeyReader::accept(Request& request, std::string_view text,
                           std::optional<StoredApiKey> stored) const {
     const std::string hash = hash_of(text);
     const bool matches = constant_time_equal(hash, stored ? stored->hash : std::string(64, '-'));
-    if (!stored || !matches || (stored->expires_at && auth::unix_now() >= *stored->expires_at))
+    if (!stored || !matches || (stored->expires_at && unix_seconds() >= *stored->expires_at))
         refuse();
     request.set(std::move(stored->principal));
 }

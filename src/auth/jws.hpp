@@ -28,6 +28,4 @@ void check_rules(const JwtRules& rules);
 /// The same for keys that others publish: algorithms are named, and none is an HMAC.
 void check_remote_algorithms(const JwtRules& rules);
 
-[[nodiscard]] std::int64_t unix_now() noexcept;
-
 } // namespace armature::auth

@@ -1,13 +1,13 @@
 #include "auth/json_object.hpp"
 #include "auth/jws.hpp"
 #include "auth/key.hpp"
+#include "core/unix_time.hpp"
 
 #include <armature/auth/jwt.hpp>
 #include <armature/core/base64.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <stdexcept>
 
 namespace armature {
@@ -154,8 +154,6 @@ std::optional<std::string> JwtClaims::text(std::string_view name) const {
 
 namespace auth {
 
-std::int64_t unix_now() noexcept { return static_cast<std::int64_t>(std::time(nullptr)); }
-
 void check_rules(const JwtRules& rules) {
     if (rules.issuer.empty())
         throw std::invalid_argument(
@@ -256,7 +254,7 @@ JwtVerifier::JwtVerifier(JwkSet keys, JwtRules rules)
 }
 
 JwtClaims JwtVerifier::verify(std::string_view token) const {
-    return verify(token, auth::unix_now());
+    return verify(token, unix_seconds());
 }
 
 JwtClaims JwtVerifier::verify(std::string_view token, std::int64_t now) const {
@@ -320,7 +318,7 @@ JwtClaims jwt_claims(std::string_view issuer, std::string_view subject, std::str
     claims.issuer = issuer;
     claims.subject = subject;
     claims.audience.emplace_back(audience);
-    claims.issued_at = auth::unix_now();
+    claims.issued_at = unix_seconds();
     claims.expires_at = *claims.issued_at + lifetime.count() / 1000;
     claims.id = to_base64url(crypto::random_bytes(16));
     return claims;

@@ -3,6 +3,7 @@
 #include "auth/oidc_metadata.hpp"
 #include "auth/remote_document.hpp"
 #include "auth/url_check.hpp"
+#include "core/unix_time.hpp"
 #include "crypto/crypto.hpp"
 
 #include <armature/auth/oidc.hpp>
@@ -84,8 +85,8 @@ OidcTokens read_tokens(const json& answer) {
     if (const auto lasts = answer.find("expires_in");
         lasts != answer.end() && lasts->is_number_unsigned())
         tokens.expires_at =
-            auth::unix_now() + static_cast<std::int64_t>(std::min<std::uint64_t>(
-                                   lasts->get<std::uint64_t>(), std::uint64_t{1} << 40));
+            unix_seconds() + static_cast<std::int64_t>(std::min<std::uint64_t>(
+                                 lasts->get<std::uint64_t>(), std::uint64_t{1} << 40));
     return tokens;
 }
 
@@ -191,8 +192,7 @@ Pending OidcClient::State::pending(const Request& request) const {
     pending.verifier = document->value("verifier", "");
     pending.return_to = document->value("return_to", "");
     pending.expires_at = document->value("expires_at", std::int64_t{0});
-    if (auth::unix_now() >= pending.expires_at)
-        refuse_login("The login took too long: begin again");
+    if (unix_seconds() >= pending.expires_at) refuse_login("The login took too long: begin again");
     return pending;
 }
 
@@ -290,7 +290,7 @@ Task<Response> OidcClient::login(std::string return_to) {
     pending.nonce = random_text();
     pending.verifier = random_text(); // 43 characters (RFC 7636 §4.1)
     pending.return_to = std::move(return_to);
-    pending.expires_at = auth::unix_now() + options.login_timeout.count() / 1000;
+    pending.expires_at = unix_seconds() + options.login_timeout.count() / 1000;
 
     std::string scope;
     for (const std::string& one : options.scopes)

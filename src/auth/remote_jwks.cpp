@@ -1,6 +1,7 @@
 #include "auth/jws.hpp"
 #include "auth/remote_document.hpp"
 #include "auth/url_check.hpp"
+#include "core/unix_time.hpp"
 
 #include <armature/auth/remote_jwks.hpp>
 
@@ -36,7 +37,7 @@ Task<JwtClaims> RemoteJwks::verify(std::string_view token, const JwtRules& rules
     const auto lacks = [&find](const JwkSet& set) { return find(set) == nullptr; };
     const std::shared_ptr<const JwkSet> keys = co_await state_->keys.get(lacks);
     if (!keys) throw Error::unavailable("The keys to verify tokens with can't be had");
-    co_return auth::check(jws, find(*keys), rules, auth::unix_now());
+    co_return auth::check(jws, find(*keys), rules, unix_seconds());
 }
 
 RemoteJwtGuard::RemoteJwtGuard(std::shared_ptr<RemoteJwks> keys, JwtRules rules)

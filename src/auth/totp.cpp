@@ -1,5 +1,5 @@
 #include "auth/base32.hpp"
-#include "auth/jws.hpp"
+#include "core/unix_time.hpp"
 #include "crypto/crypto.hpp"
 
 #include <armature/auth/totp.hpp>
@@ -86,7 +86,7 @@ std::string Totp::code_at(const SecretString& secret, std::int64_t time) const {
 
 std::optional<std::int64_t> Totp::verify(const SecretString& secret, std::string_view code,
                                          std::optional<std::int64_t> after) const {
-    return verify(secret, code, after, auth::unix_now());
+    return verify(secret, code, after, unix_seconds());
 }
 
 std::optional<std::int64_t> Totp::verify(const SecretString& secret, std::string_view code,

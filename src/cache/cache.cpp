@@ -268,7 +268,7 @@ Task<Cache::Value> Cache::Impl::lead(std::string key, std::string prefix,
         load->value = value;
         landing.has_left = true;
         const bool keeps = land(key, *load);
-        if (keeps) put(key, value, keep, std::move(valid));
+        if (keeps) put(key, value, loader->keep ? *loader->keep : keep, std::move(valid));
         co_return value;
     } catch (const Cancelled&) { // whoever waits loads it instead
         throw;

@@ -184,7 +184,7 @@ void Headers::join() {
     std::size_t size = 0;
     for (const Entry& entry : *this)
         size += entry.name_size_ + entry.value_size_ + 4u;
-    Text* const joined = Text::create(nullptr, size);
+    Text* const joined = Text::create(nullptr, size + room_behind_lines);
     char* at = reinterpret_cast<char*>(joined + 1);
     joined->used = size;
     const auto put = [&](std::string_view text) { at = std::copy(text.begin(), text.end(), at); };
@@ -203,7 +203,8 @@ void Headers::join() {
 }
 
 void Headers::append_views(const Headers& other) {
-    reserve(std::size_t{size_} + other.size_);
+    if (capacity_ - size_ < other.size_) [[unlikely]]
+        reserve(std::size_t{size_} + other.size_);
     std::memcpy(static_cast<void*>(entries_ + size_), other.entries_, other.size_ * sizeof(Entry));
     size_ += other.size_;
     present_[0] |= other.present_[0];
@@ -215,6 +216,11 @@ void Headers::append_views(const Headers& other) {
 void Headers::separate() noexcept {
     for (Entry* entry = entries_; entry != entries_ + size_; ++entry)
         entry->joined_ = 0;
+}
+
+void Headers::append_behind(Entry line) {
+    grow_to(std::size_t{capacity_} * 2);
+    append_view(line);
 }
 
 void Headers::grow_to(std::size_t wanted) {

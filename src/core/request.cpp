@@ -57,15 +57,23 @@ void Request::detach(const char* from, std::size_t size) {
     params_.rebase(from, size, to);
 }
 
+// Each is taken off the list before, because a destructor may look for another one.
+void Request::Locals::destroy_all() noexcept {
+    while (Local* const local = first) {
+        first = local->next;
+        if (local->destroy != nullptr) local->destroy(local);
+    }
+}
+
 void Request::Locals::erase(const void* tag) noexcept {
     for (Local** link = &first; *link != nullptr;) {
-        Local* local = *link;
-        if (tag != nullptr && local->tag != tag) {
+        Local* const local = *link;
+        if (local->tag != tag) {
             link = &local->next;
             continue;
         }
         *link = local->next;
-        local->~Local(); // its memory is the arena's
+        if (local->destroy != nullptr) local->destroy(local); // its memory is the arena's
     }
 }
 

@@ -80,6 +80,57 @@ std::string to_hex(std::string_view bytes) {
 
 namespace {
 
+constexpr std::size_t ed25519_signature_size = 64;
+using EvpKey = Handle<EVP_PKEY, ::EVP_PKEY_free>;
+using EvpContext = Handle<EVP_MD_CTX, ::EVP_MD_CTX_free>;
+
+EvpKey ed25519_private_key(std::string_view seed) {
+    EvpKey key{
+        ::EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes_of(seed), seed.size())};
+    if (!key) crypto_failed("an Ed25519 key");
+    return key;
+}
+
+} // namespace
+
+std::string ed25519_public_key(std::string_view seed) {
+    std::string bytes(ed25519_key_size, '\0');
+    std::size_t size = bytes.size();
+    if (::EVP_PKEY_get_raw_public_key(ed25519_private_key(seed).get(), bytes_of(bytes), &size) != 1)
+        crypto_failed("an Ed25519 key");
+    return bytes;
+}
+
+std::string ed25519_sign(std::string_view seed, std::string_view message) {
+    const EvpKey key = ed25519_private_key(seed);
+    const EvpContext context{::EVP_MD_CTX_new()};
+    std::string signature(ed25519_signature_size, '\0');
+    std::size_t size = signature.size();
+    if (!context ||
+        ::EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1 ||
+        ::EVP_DigestSign(context.get(), bytes_of(signature), &size, bytes_of(message),
+                         message.size()) != 1)
+        crypto_failed("an Ed25519 signature");
+    return signature;
+}
+
+bool ed25519_verify(std::string_view public_key, std::string_view signature,
+                    std::string_view message) {
+    if (signature.size() != ed25519_signature_size) return false;
+    const EvpKey key{::EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(public_key),
+                                                   public_key.size())};
+    const EvpContext context{::EVP_MD_CTX_new()};
+    const bool fits =
+        key && context &&
+        ::EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+        ::EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(message),
+                           message.size()) == 1;
+    if (!fits) ::ERR_clear_error();
+    return fits;
+}
+
+namespace {
+
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 

@@ -47,6 +47,14 @@ inline unsigned char* bytes_of(std::string& text) noexcept {
 /// In lower case.
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 
+/// Ed25519 (RFC 8032). A private key is its seed; keys have `ed25519_key_size` bytes.
+constexpr std::size_t ed25519_key_size = 32;
+[[nodiscard]] std::string ed25519_public_key(std::string_view seed);
+[[nodiscard]] std::string ed25519_sign(std::string_view seed, std::string_view message);
+/// False for what is no signature, or no key.
+[[nodiscard]] bool ed25519_verify(std::string_view public_key, std::string_view signature,
+                                  std::string_view message);
+
 /// AES-256-GCM with a random nonce: nonce, ciphertext, tag. `key` has 32 bytes; `context` is bound
 /// to the result, which opens with the same context only. One key seals at most 2^32 texts
 /// (NIST SP 800-38D §8.3).

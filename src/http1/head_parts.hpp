@@ -1,8 +1,9 @@
 #pragma once
 
+#include "core/digits.hpp"
+
 #include <armature/http1/head_writer.hpp>
 
-#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -13,14 +14,20 @@ namespace armature::http1::detail {
 
 inline constexpr std::string_view content_length_name = "content-length: ";
 
-inline constexpr auto two_digits = [] {
-    std::array<char, 200> table{};
-    for (std::size_t i = 0; i < 100; ++i) {
-        table[2 * i] = static_cast<char>('0' + i / 10);
-        table[2 * i + 1] = static_cast<char>('0' + i % 10);
+// Lines that are in one piece, with the room behind them that such lines have.
+[[gnu::always_inline]] inline char* put_joined(char* out, const char* from,
+                                               std::size_t size) noexcept {
+    if (size > 64) {
+        std::memcpy(out, from, size);
+    } else {
+        std::memcpy(out, from, 16);
+        if (size > 16) {
+            std::memcpy(out + 16, from + 16, 16);
+            if (size > 32) std::memcpy(out + 32, from + 32, 32);
+        }
     }
-    return table;
-}();
+    return out + size;
+}
 
 [[gnu::always_inline]] inline char* put_fields(char* out, const Headers& fields) noexcept {
     // What is written could be anything for all the compiler knows, the end of the fields as well.
@@ -30,7 +37,7 @@ inline constexpr auto two_digits = [] {
             const char* const first = entry->name().data();
             entry += entry->joined() - 1;
             const char* const last = entry->value().data() + entry->value().size() + 2;
-            out = write_text(out, {first, static_cast<std::size_t>(last - first)});
+            out = put_joined(out, first, static_cast<std::size_t>(last - first));
             continue;
         }
         out = write_text(out, entry->name());
@@ -48,8 +55,7 @@ inline constexpr auto two_digits = [] {
         *out = static_cast<char>('0' + number);
         return out + 1;
     }
-    std::memcpy(out, two_digits.data() + number * 2, 2);
-    return out + 2;
+    return write_two_digits(out, number);
 }
 
 /// How much room a status line, `common_fields` and `put_usual_fields` need at most.

@@ -57,23 +57,7 @@ const StatusLines status_lines;
 
 char* write_status_line(char* out, Status status) noexcept { return put_status_line(out, status); }
 
-char* write_decimal(char* out, std::uint64_t number) noexcept {
-    char digits[decimal_bound];
-    char* const end = digits + sizeof digits;
-    char* at = end;
-    while (number >= 100) {
-        at -= 2;
-        std::memcpy(at, two_digits.data() + number % 100 * 2, 2);
-        number /= 100;
-    }
-    if (number >= 10) {
-        at -= 2;
-        std::memcpy(at, two_digits.data() + number * 2, 2);
-    } else {
-        *--at = static_cast<char>('0' + number);
-    }
-    return write_text(out, {at, static_cast<std::size_t>(end - at)});
-}
+char* write_decimal(char* out, std::uint64_t number) noexcept { return write_number(out, number); }
 
 char* write_chunk_size(char* out, std::uint64_t size) noexcept {
     char digits[16];
@@ -85,8 +69,8 @@ char* write_chunk_size(char* out, std::uint64_t size) noexcept {
     return write_text(write_text(out, {at, static_cast<std::size_t>(end - at)}), "\r\n");
 }
 
-std::size_t size_of_fields(const Headers& fields) noexcept {
-    std::size_t size = 0;
+std::size_t fields_bound(const Headers& fields) noexcept {
+    std::size_t size = Headers::room_behind_lines;
     for (const Headers::Entry& entry : fields)
         size += entry.name().size() + entry.value().size() + std::strlen(": \r\n");
     return size;
@@ -98,7 +82,7 @@ std::size_t head_bound(const ResponseHead& head) noexcept {
     constexpr std::size_t fixed = status_line_bound + keep_alive_field.size() +
                                   chunked_field.size() + content_length_name.size() +
                                   decimal_bound + 4;
-    return fixed + head.common_fields.size() + (head.fields ? size_of_fields(*head.fields) : 0);
+    return fixed + head.common_fields.size() + (head.fields ? fields_bound(*head.fields) : 0);
 }
 
 char* write_head(char* out, const ResponseHead& head) noexcept {

@@ -27,7 +27,7 @@ SessionContext::~SessionContext() {
 }
 
 void SessionContext::set_common_fields(const Headers& fields) {
-    ok_and_common_fields_.resize(ok_line.size() + size_of_fields(fields));
+    ok_and_common_fields_.resize(ok_line.size() + fields_bound(fields));
     const char* end = write_fields(ok_and_common_fields_.data() + ok_line.size(), fields);
     ok_and_common_fields_.resize(static_cast<std::size_t>(end - ok_and_common_fields_.data()));
 }

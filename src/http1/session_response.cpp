@@ -253,7 +253,7 @@ Task<> Session::pump_stream(BodyStream& stream, bool chunked) {
         co_return;
     }
     output.append("0\r\n");
-    output.set_end(write_fields(output.room(size_of_fields(*trailers)), *trailers));
+    output.set_end(write_fields(output.room(fields_bound(*trailers)), *trailers));
     output.append("\r\n");
 }
 

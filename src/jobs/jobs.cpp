@@ -15,45 +15,6 @@ Jobs::Impl::Impl(std::unique_ptr<JobStore> store) : store_(std::move(store)) {
     if (!store_)
         throw std::invalid_argument(
             "armature: Jobs needs a store; give it sqlite_jobs(\"jobs.db\")");
-    thread_ = std::thread{[this] { serve(); }};
-}
-
-Jobs::Impl::~Impl() {
-    {
-        const std::lock_guard lock{mutex_};
-        stopping_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-}
-
-bool Jobs::Impl::submit(detail::BlockingWork& work) {
-    constexpr std::size_t max_queued = 4096;
-    {
-        const std::lock_guard lock{mutex_};
-        if (queued_ >= max_queued) return false;
-        work.next = nullptr;
-        (first_ == nullptr ? first_ : last_->next) = &work;
-        last_ = &work;
-        ++queued_;
-    }
-    wake_.notify_one();
-    return true;
-}
-
-void Jobs::Impl::serve() {
-    jobs::leave_signals_to_others();
-    std::unique_lock lock{mutex_};
-    for (;;) {
-        wake_.wait(lock, [this] { return first_ != nullptr || stopping_; });
-        if (first_ == nullptr) return;
-        detail::BlockingWork* work = first_;
-        first_ = work->next;
-        --queued_;
-        lock.unlock();
-        work->execute();
-        lock.lock();
-    }
 }
 
 void Jobs::Impl::add(Listener& listener) {

@@ -14,10 +14,12 @@ namespace armature {
 
 namespace {
 
+using jobs::array_of;
 using jobs::PostgresConnection;
 using jobs::PostgresTransaction;
 using jobs::query;
 using jobs::Rows;
+using jobs::SchemaLock;
 
 // state: 0 waits, 1 runs, 2 is dead. Times are milliseconds since 1970.
 constexpr const char* schema[] = {
@@ -44,16 +46,6 @@ constexpr const char* schema[] = {
     " (job uuid NOT NULL, name text NOT NULL, at bigint NOT NULL, PRIMARY KEY (job, name))",
 };
 
-// Values of an array parameter: none of them needs quotes.
-template <class Range, class Text>
-std::string array_of(const Range& range, Text text) {
-    std::string result = "{";
-    for (const auto& item : range) {
-        if (result.size() > 1) result += ',';
-        result += text(item);
-    }
-    return result + '}';
-}
 std::string ids_of(std::span<const JobHold> holds) {
     return array_of(holds, [](const JobHold& hold) { return hold.id.to_string(); });
 }
@@ -271,12 +263,9 @@ std::unique_ptr<JobStore> postgres_jobs(const std::string& connection) {
 }
 
 void create_job_tables(pg_conn* connection) {
-    // Those that begin at the same time would make the same table.
-    const std::int64_t lock = 0x61726d61'6a6f6273; // "armajobs"
-    query(connection, "SELECT pg_advisory_lock($1::bigint)", lock);
+    const SchemaLock lock{connection};
     for (const char* statement : schema)
         query(connection, statement);
-    query(connection, "SELECT pg_advisory_unlock($1::bigint)", lock);
 }
 
 bool enqueue_in(pg_conn* connection, const NewJob& job) {

@@ -1,3 +1,4 @@
+#include <armature/jobs/outbox.hpp>
 #include <armature/jobs/postgres.hpp>
 
 namespace armature {
@@ -15,6 +16,9 @@ std::unique_ptr<JobStore> postgres_jobs(const std::string&) { refuse(); }
 void create_job_tables(pg_conn*) { refuse(); }
 bool enqueue_in(pg_conn*, const NewJob&) { refuse(); }
 std::size_t forget_effects(pg_conn*, Duration) { refuse(); }
+std::unique_ptr<Outbox> postgres_outbox(const std::string&) { refuse(); }
+void create_outbox_table(pg_conn*) { refuse(); }
+void add_to_outbox(pg_conn*, const NewJob&) { refuse(); }
 
 namespace detail {
 

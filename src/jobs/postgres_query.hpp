@@ -84,6 +84,17 @@ Rows query(PGconn* connection, const char* sql, const Values&... values) {
                         (why.empty() ? without_line_breaks(PQerrorMessage(connection)) : why)};
 }
 
+/// Values of an array parameter: none of them needs quotes.
+template <class Range, class Text>
+std::string array_of(const Range& range, Text text) {
+    std::string result = "{";
+    for (const auto& item : range) {
+        if (result.size() > 1) result += ',';
+        result += text(item);
+    }
+    return result + '}';
+}
+
 /// Rolled back unless `commit` is reached.
 class PostgresTransaction {
   public:
@@ -101,6 +112,24 @@ class PostgresTransaction {
     }
 
   private:
+    PGconn* connection_;
+};
+
+/// Held while tables are made: those that begin at the same time would make the same table.
+class SchemaLock {
+  public:
+    explicit SchemaLock(PGconn* connection) : connection_(connection) {
+        query(connection, "SELECT pg_advisory_lock($1::bigint)", number);
+    }
+    SchemaLock(const SchemaLock&) = delete;
+    SchemaLock& operator=(const SchemaLock&) = delete;
+    ~SchemaLock() {
+        const std::string unlock = "SELECT pg_advisory_unlock(" + std::to_string(number) + ")";
+        PQclear(PQexec(connection_, unlock.c_str()));
+    }
+
+  private:
+    static constexpr std::int64_t number = 0x61726d61'6a6f6273; // "armajobs"
     PGconn* connection_;
 };
 

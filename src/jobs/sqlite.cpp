@@ -1,6 +1,6 @@
+#include "core/unix_time.hpp"
 #include "jobs/rate.hpp"
-#include "jobs/sqlite_statement.hpp"
-#include "jobs/unix_time.hpp"
+#include "jobs/sqlite_database.hpp"
 
 #include <armature/jobs/sqlite.hpp>
 
@@ -15,7 +15,6 @@ namespace {
 using jobs::execute;
 using jobs::Statement;
 using jobs::Transaction;
-using jobs::unix_now;
 
 // state: 0 waits, 1 runs, 2 is dead. Times are milliseconds since 1970.
 constexpr const char* schema = R"(
@@ -72,7 +71,7 @@ struct Insertion {
                      "attempts) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING") {}
 
     bool run(const NewJob& job) {
-        const std::int64_t now = unix_now();
+        const std::int64_t now = unix_milliseconds();
         if (!job.keys.empty()) free_keys.run(now);
         for (const JobKey& key : job.keys)
             if (find_key.number(0, std::string_view{key.text}) != 0) return false;
@@ -92,21 +91,22 @@ struct Insertion {
 
 class SqliteJobStore final : public JobStore {
   public:
-    explicit SqliteJobStore(const std::string& path) : connection_(path), all_(connection_.db) {}
+    explicit SqliteJobStore(const std::string& path)
+        : connection_(path, sqlite::Durability::each_commit, schema), all_(connection_.get()) {}
 
     bool insert(const NewJob& job) override {
-        Transaction transaction{connection_.db};
+        Transaction transaction{connection_.get()};
         const bool is_new = all_.insertion.run(job);
         transaction.commit();
         return is_new;
     }
 
     std::vector<LeasedJob> lease(const JobRequest& request) override {
-        const std::int64_t now = unix_now();
+        const std::int64_t now = unix_milliseconds();
         // A queue with nothing to do is only read, so that idle workers don't lock each other out.
         const std::string_view queue = request.queue;
         if (all_.is_anything.number(0, queue, now, queue, now) == 0) return {};
-        Transaction transaction{connection_.db};
+        Transaction transaction{connection_.get()};
         all_.free_dead_keys.run(queue, now);
         all_.bury_lost.run(now, queue, now);
         all_.wake_lost.run(queue, now);
@@ -128,8 +128,8 @@ class SqliteJobStore final : public JobStore {
 
     std::vector<JobHold> extend(std::span<const JobHold> holds, Duration lease) override {
         std::vector<JobHold> lost;
-        Transaction transaction{connection_.db};
-        const std::int64_t until = unix_now() + lease.count();
+        Transaction transaction{connection_.get()};
+        const std::int64_t until = unix_milliseconds() + lease.count();
         for (const JobHold& hold : holds)
             if (all_.extend.run(until, hold.id, static_cast<std::int64_t>(hold.fence)) == 0)
                 lost.push_back(hold);
@@ -138,7 +138,7 @@ class SqliteJobStore final : public JobStore {
     }
 
     void finish(std::span<const JobOutcome> outcomes) override {
-        Transaction transaction{connection_.db};
+        Transaction transaction{connection_.get()};
         for (const JobOutcome& outcome : outcomes)
             finish(outcome);
         transaction.commit();
@@ -178,10 +178,10 @@ class SqliteJobStore final : public JobStore {
         return jobs;
     }
 
-    bool replay(const Uuid& id) override { return all_.replay.run(unix_now(), id) != 0; }
+    bool replay(const Uuid& id) override { return all_.replay.run(unix_milliseconds(), id) != 0; }
 
     bool remove(const Uuid& id) override {
-        Transaction transaction{connection_.db};
+        Transaction transaction{connection_.get()};
         const bool was_there = all_.remove.run(id) != 0;
         if (was_there) all_.free_keys.run(id);
         transaction.commit();
@@ -216,7 +216,7 @@ class SqliteJobStore final : public JobStore {
     void finish(const JobOutcome& outcome) {
         const Uuid& id = outcome.hold.id;
         const auto fence = static_cast<std::int64_t>(outcome.hold.fence);
-        const std::int64_t now = unix_now();
+        const std::int64_t now = unix_milliseconds();
         switch (outcome.end) {
         case JobOutcome::End::done:
             if (all_.forget.run(id, fence) != 0) all_.free_keys.run(id);
@@ -235,42 +235,6 @@ class SqliteJobStore final : public JobStore {
             break;
         }
     }
-
-    struct Connection {
-        explicit Connection(const std::string& path) {
-            const int result = sqlite3_open_v2(
-                path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                nullptr);
-            try {
-                if (result != SQLITE_OK) jobs::fail(db);
-                sqlite3_busy_timeout(db, 30'000);
-                use_wal();
-                execute(db, "PRAGMA synchronous = FULL");
-                create_job_tables(db);
-            } catch (const JobStoreError& error) {
-                const JobStoreError told{path + ": " + error.what()};
-                sqlite3_close(db);
-                throw told;
-            }
-        }
-        Connection(const Connection&) = delete;
-        Connection& operator=(const Connection&) = delete;
-        ~Connection() { sqlite3_close(db); }
-
-        // Of several processes that do this to a new file at once, SQLite has all but one fail
-        // without waiting for its lock.
-        void use_wal() const {
-            for (int tries = 0;; ++tries) {
-                const int result =
-                    sqlite3_exec(db, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
-                if (result == SQLITE_OK) return;
-                if (result != SQLITE_BUSY || tries == 3000) jobs::fail(db);
-                sqlite3_sleep(10);
-            }
-        }
-
-        sqlite3* db = nullptr;
-    };
 
     struct Statements {
         explicit Statements(sqlite3* db)
@@ -316,7 +280,7 @@ class SqliteJobStore final : public JobStore {
             write_rate, take, extend, forget, retry, bury, free_keys, counts, dead, replay, remove;
     };
 
-    Connection connection_;
+    jobs::Connection connection_;
     Statements all_;
 };
 
@@ -338,7 +302,7 @@ bool begin_effect(sqlite3* database, const Uuid& job, std::string_view name) {
         execute(database, effect_schema);
         Statement note{database, "INSERT INTO armature_job_effects (job, name, at) VALUES (?, ?, "
                                  "?) ON CONFLICT DO NOTHING"};
-        if (note.run(job, name, unix_now()) != 0) return true;
+        if (note.run(job, name, unix_milliseconds()) != 0) return true;
     } catch (...) {
         roll_back_effect(database);
         throw;
@@ -358,7 +322,7 @@ void roll_back_effect(sqlite3* database) noexcept {
 std::size_t forget_effects(sqlite3* database, Duration age) {
     execute(database, effect_schema);
     Statement old{database, "DELETE FROM armature_job_effects WHERE at < ?"};
-    return static_cast<std::size_t>(old.run(unix_now() - age.count()));
+    return static_cast<std::size_t>(old.run(unix_milliseconds() - age.count()));
 }
 
 } // namespace armature

@@ -1,5 +1,5 @@
+#include "core/unix_time.hpp"
 #include "jobs/jobs_impl.hpp"
-#include "jobs/unix_time.hpp"
 
 #include <armature/core/cancellable_wait.hpp>
 #include <armature/core/error.hpp>
@@ -248,7 +248,7 @@ class JobWorker::Impl final : Jobs::Impl::Listener, Job, IoWatcher, Timer {
 };
 
 void JobWorker::Impl::work() {
-    jobs::leave_signals_to_others();
+    leave_signals_to_others();
     WorkerLoop loop;
     {
         const std::lock_guard lock{wake_mutex_};
@@ -377,7 +377,7 @@ Task<bool> JobWorker::Impl::listen() {
 std::int64_t JobWorker::Impl::until_due() const {
     // Looked at again soon enough to notice that the clock on the wall was set.
     std::int64_t wait = 60'000;
-    const std::int64_t now = jobs::unix_now();
+    const std::int64_t now = unix_milliseconds();
     for (const Cron& cron : crons_)
         if (cron.next) wait = std::min(wait, cron.next->time_since_epoch().count() * 1000 - now);
     return std::max<std::int64_t>(wait, 0);

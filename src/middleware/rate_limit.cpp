@@ -13,8 +13,9 @@ namespace {
 // What one limit has to say in the response to a request.
 struct RateLimitState {
     const void* of;
-    std::string_view text;
     RateLimitState* outer;
+    char* text;
+    char* end;
 };
 
 } // namespace
@@ -25,10 +26,14 @@ class RateLimitTables {
   public:
     explicit RateLimitTables(std::vector<RateLimitPolicy> policies) : fields(std::move(policies)) {
         for (const RateLimitPolicy& policy : fields.policies())
-            tables.emplace_back(policy);
+            limits.push_back({&policy, RateLimitTable{policy}});
     }
+    struct Limit {
+        const RateLimitPolicy* policy;
+        RateLimitTable table;
+    };
     RateLimitFields fields;
-    std::vector<RateLimitTable> tables;
+    std::vector<Limit> limits;
 };
 
 } // namespace detail
@@ -36,40 +41,39 @@ class RateLimitTables {
 RateLimit::RateLimit(std::vector<RateLimitPolicy> policies)
     : tables_(std::make_shared<const detail::RateLimitTables>(std::move(policies))) {}
 
-std::optional<Response> RateLimit::before(Request& request) const {
-    const auto& [fields, tables] = *tables_;
-    const std::vector<RateLimitPolicy>& policies = fields.policies();
+const RateLimit::Refusal* RateLimit::take(Request& request) const {
+    const detail::RateLimitTables& tables = *tables_;
     const std::int64_t now = Scheduler::current().now();
-    constexpr std::size_t usual = 4;
-    RateLimitVerdict few[usual];
-    RateLimitVerdict* const verdicts =
-        tables.size() <= usual
-            ? few
-            : static_cast<RateLimitVerdict*>(request.arena().allocate(
-                  tables.size() * sizeof(RateLimitVerdict), alignof(RateLimitVerdict)));
-    for (std::size_t i = 0; i < tables.size(); ++i) {
-        verdicts[i] = tables[i].take(RateLimitParts::key_of(policies[i], request),
-                                     RateLimitParts::cost_of(policies[i], request), now);
-        if (!verdicts[i].passes) [[unlikely]]
-            return refuse(request, i, verdicts[i], now);
+    char* const text = is_silent_ ? nullptr : tables.fields.begin(request.arena());
+    char* end = text;
+    std::size_t index = 0;
+    for (const auto& [policy, table] : tables.limits) {
+        const RateLimitVerdict verdict = table.take(table.key_of(*policy, request),
+                                                    RateLimitParts::cost_of(*policy, request), now);
+        if (!verdict.passes) [[unlikely]]
+            return refuse(request, index, verdict, now);
+        if (end != nullptr) end = tables.fields.write(end, index, verdict);
+        ++index;
     }
-    if (is_silent_) return std::nullopt;
-    RateLimitState* const outer = request.find<RateLimitState>();
-    request.attach(RateLimitState{tables_.get(),
-                                  fields.state({verdicts, tables.size()}, request.arena()), outer});
-    return std::nullopt;
+    if (end != nullptr)
+        request.emplace<RateLimitState>(&tables, request.find<RateLimitState>(), text, end);
+    return nullptr;
 }
 
 // What the policies before took is theirs again.
-Response RateLimit::refuse(Request& request, std::size_t index, const RateLimitVerdict& verdict,
-                           std::int64_t now) const {
-    const auto& [fields, tables] = *tables_;
+const RateLimit::Refusal* RateLimit::refuse(Request& request, std::size_t index,
+                                            const RateLimitVerdict& verdict,
+                                            std::int64_t now) const {
     for (std::size_t taken = 0; taken < index; ++taken) {
-        const RateLimitPolicy& other = fields.policies()[taken];
-        tables[taken].give_back(RateLimitParts::key_of(other, request),
-                                RateLimitParts::cost_of(other, request), now);
+        const auto& [policy, table] = tables_->limits[taken];
+        table.give_back(table.key_of(*policy, request), RateLimitParts::cost_of(*policy, request),
+                        now);
     }
-    return fields.refusal(index, verdict);
+    return request.arena().create<Refusal>(index, verdict);
+}
+
+Response RateLimit::answer(const Refusal& refusal) const {
+    return tables_->fields.refusal(refusal.policy, refusal.verdict);
 }
 
 void RateLimit::after(Request& request, Response& response) const {
@@ -77,7 +81,7 @@ void RateLimit::after(Request& request, Response& response) const {
     const RateLimitState* state = request.find<RateLimitState>();
     while (state != nullptr && state->of != tables_.get())
         state = state->outer;
-    if (state != nullptr) tables_->fields.add(state->text, response);
+    if (state != nullptr) tables_->fields.add(state->text, state->end, response);
 }
 
 SharedRateLimit::SharedRateLimit(std::shared_ptr<RateLimitEngine> engine,
@@ -132,7 +136,12 @@ Task<Response> SharedRateLimit::operator()(Request& request, Next next) const {
     for (std::size_t i = 0; i < verdicts.size(); ++i)
         if (!verdicts[i].passes) co_return fields_->refusal(i, verdicts[i]);
     Response response = co_await next(request);
-    if (!verdicts.empty()) fields_->add(fields_->state(verdicts, request.arena()), response);
+    if (verdicts.empty()) co_return response;
+    char* const text = fields_->begin(request.arena());
+    char* end = text;
+    for (std::size_t i = 0; i < verdicts.size(); ++i)
+        end = fields_->write(end, i, verdicts[i]);
+    fields_->add(text, end, response);
     co_return response;
 }
 

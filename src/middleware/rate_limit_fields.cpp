@@ -9,6 +9,7 @@ namespace armature {
 namespace {
 
 constexpr CharacterSet name_characters = CharacterSet::alphanumeric_and("-_");
+
 } // namespace
 
 RateLimitKey RateLimitKey::header(std::string_view name) {
@@ -70,11 +71,17 @@ RateLimitFields::RateLimitFields(std::vector<RateLimitPolicy> policies)
         if (!policy_field_.empty()) policy_field_ += ", ";
         policy_field_ += '"' + policy.name() + "\";q=" + std::to_string(policy.burst()) +
                          ";w=" + std::to_string(policy.window().count() / 1000);
-        beginnings_.push_back((beginnings_.empty() ? "\"" : ", \"") + policy.name() + "\";r=");
-        sizes_.push_back(beginnings_.back().size());
-        beginnings_.back().resize((sizes_.back() + 15) / 16 * 16);
-        longest_state_ += beginnings_.back().size() + 2 * longest_number + 3 + 16;
+        beginnings_.push_back({(beginnings_.empty() ? "\"" : ", \"") + policy.name() + "\";r=", 0});
     }
+    std::string& first = beginnings_.front().text;
+    first = std::string{field_name(Field::ratelimit_policy)}.append(": ").append(policy_field_) +
+            "\r\n" + std::string{field_name(Field::ratelimit)} + ": " + first;
+    for (Beginning& beginning : beginnings_) {
+        beginning.size = beginning.text.size();
+        beginning.text.resize((beginning.size + 31) / 32 * 32);
+        longest_text_ += beginning.text.size() + 2 * most_digits + 4;
+    }
+    longest_text_ += 2 + Headers::room_behind_lines;
 }
 
 Response RateLimitFields::refusal(std::size_t index, const RateLimitVerdict& verdict) const {

@@ -1,10 +1,11 @@
 #pragma once
 
+#include "core/digits.hpp"
+
 #include <armature/middleware/rate_limit.hpp>
 
 #include <cstdint>
 #include <cstring>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,12 @@ struct RateLimitParts {
         std::string_view route; ///< empty unless it counts per route
     };
     [[nodiscard]] static Key key_of(const RateLimitPolicy& policy, Request& request);
+    /// Whether the key is the client's address, whatever the request says.
+    [[nodiscard]] static bool is_by_client(const RateLimitPolicy& policy) noexcept {
+        return policy.key_.kind_ == RateLimitKey::Kind::client && !policy.key_.per_route_;
+    }
+    /// An IPv4 address, or the network of an IPv6 one.
+    [[nodiscard]] static std::uint64_t address_of(const PeerAddress& peer) noexcept;
     [[nodiscard]] static std::uint32_t cost_of(const RateLimitPolicy& policy, Request& request) {
         return policy.cost_call_ == nullptr ? policy.cost_
                                             : policy.cost_call_(policy.cost_object_.get(), request);
@@ -55,39 +62,29 @@ inline RateLimitParts::Key RateLimitParts::key_of(const RateLimitPolicy& policy,
         return key;
     }
     key.kind = Key::Kind::address;
-    const PeerAddress& peer = request.peer();
-    const unsigned char* const bytes = peer.bytes().data();
-    constexpr unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (peer.family() == PeerAddress::Family::ipv4) {
-        std::memcpy(&key.address, bytes, 4);
-    } else if (peer.family() == PeerAddress::Family::ipv6) {
-        if (std::memcmp(bytes, mapped, sizeof mapped) == 0) // an IPv4 client of a dual socket
-            std::memcpy(&key.address, bytes + sizeof mapped, 4);
-        else
-            std::memcpy(&key.address, bytes, 8);
-    }
+    key.address = address_of(request.peer());
     return key;
+}
+
+inline std::uint64_t RateLimitParts::address_of(const PeerAddress& peer) noexcept {
+    constexpr unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    const unsigned char* const bytes = peer.bytes().data();
+    const bool is_ipv6 = peer.family() == PeerAddress::Family::ipv6;
+    if (is_ipv6 && std::memcmp(bytes, mapped, sizeof mapped) != 0) {
+        std::uint64_t network;
+        std::memcpy(&network, bytes, sizeof network);
+        return network;
+    }
+    if (!is_ipv6 && peer.family() != PeerAddress::Family::ipv4) return 0;
+    std::uint32_t address; // that of an IPv4 client, also where a socket is for both families
+    std::memcpy(&address, is_ipv6 ? bytes + sizeof mapped : bytes, sizeof address);
+    return address;
 }
 
 namespace detail {
 
-constexpr std::size_t longest_number = 20;
-
 inline std::uint64_t whole_seconds(Duration wait) noexcept {
     return wait.count() <= 0 ? 0 : (static_cast<std::uint64_t>(wait.count()) + 999) / 1000;
-}
-
-// Most of these numbers have one to three digits; std::to_chars takes twice as long.
-inline char* write_digits(char* to, std::uint64_t number) noexcept {
-    char digits[longest_number];
-    char* const end = digits + sizeof digits;
-    char* begin = end;
-    do
-        *--begin = static_cast<char>('0' + number % 10);
-    while ((number /= 10) != 0);
-    while (begin != end)
-        *to++ = *begin++;
-    return to;
 }
 
 /// The policies and what is said of them in responses.
@@ -99,35 +96,50 @@ class RateLimitFields {
     [[nodiscard]] const std::vector<RateLimitPolicy>& policies() const noexcept {
         return policies_;
     }
-    /// The value of RateLimit, in the request's arena.
-    [[nodiscard]] std::string_view state(std::span<const RateLimitVerdict> verdicts,
-                                         Arena& arena) const {
-        char* const text = static_cast<char*>(arena.allocate(longest_state_, 1));
-        char* end = text;
-        for (std::size_t i = 0; i < verdicts.size(); ++i) {
-            // In whole words: there is room behind, which the numbers write over.
-            const std::string& beginning = beginnings_[i];
-            for (std::size_t at = 0; at < beginning.size(); at += 16)
-                std::memcpy(end + at, beginning.data() + at, 16);
-            end = write_digits(end + sizes_[i], verdicts[i].remaining);
-            std::memcpy(end, ";t=", 3);
-            end = write_digits(end + 3, whole_seconds(verdicts[i].wait));
-        }
-        return {text, static_cast<std::size_t>(end - text)};
+    /// Room for the lines of both fields in one piece, as HTTP/1.1 sends them.
+    [[nodiscard]] char* begin(Arena& arena) const {
+        return static_cast<char*>(arena.allocate(longest_text_, 1));
     }
-    void add(std::string_view state, Response& response) const {
-        response.headers().append_view(Field::ratelimit_policy, policy_field_);
-        response.headers().append_view(Field::ratelimit, state);
+    /// Writes the part of that policy; the first one's has the line of RateLimit-Policy before it.
+    char* write(char* to, std::size_t index, const RateLimitVerdict& verdict) const noexcept {
+        // In whole words: there is room behind, which the numbers write over.
+        const Beginning& beginning = beginnings_[index];
+        const char* const text = beginning.text.data();
+        for (std::size_t at = 0; at < beginning.text.size(); at += 32)
+            std::memcpy(to + at, text + at, 32);
+        to = write_number(to + beginning.size, verdict.remaining);
+        std::memcpy(to, ";t=", 4);
+        return write_number(to + 3, whole_seconds(verdict.wait));
+    }
+    /// Adds the lines that were written from `text` to `end`.
+    void add(char* text, char* end, Response& response) const {
+        std::memcpy(end, "\r\n", 2);
+        constexpr std::string_view policy = field_name(Field::ratelimit_policy);
+        constexpr std::string_view state = field_name(Field::ratelimit);
+        const char* const value = text + policy.size() + 2;
+        const char* const second = value + policy_field_.size() + 2;
+        const char* const second_value = second + state.size() + 2;
+        Headers& fields = response.headers();
+        fields.append_view(Field::ratelimit_policy, {text, policy.size()},
+                           {value, policy_field_.size()}, 2);
+        fields.append_view(Field::ratelimit, {second, state.size()},
+                           {second_value, static_cast<std::size_t>(end - second_value)}, 1);
     }
     /// 429 for the policy of that index.
     [[nodiscard]] Response refusal(std::size_t index, const RateLimitVerdict& verdict) const;
 
   private:
+    /// What stands before the state of a policy: `, "name";r=`, and before the first one the other
+    /// line.
+    struct Beginning {
+        std::string text; ///< filled up to a multiple of 32
+        std::size_t size; ///< without that
+    };
+
     std::vector<RateLimitPolicy> policies_;
+    std::vector<Beginning> beginnings_;
     std::string policy_field_;
-    std::vector<std::string> beginnings_; ///< of each policy's state: `"name";r=`, filled up to 16s
-    std::vector<std::size_t> sizes_;      ///< without what fills them up
-    std::size_t longest_state_ = 0;
+    std::size_t longest_text_ = 0;
 };
 
 } // namespace detail

@@ -36,6 +36,12 @@ struct Counts {
     }
 };
 
+std::uint64_t read_word(const char* from, std::size_t size) noexcept {
+    std::uint64_t word = 0;
+    std::memcpy(&word, from, size);
+    return word;
+}
+
 } // namespace
 
 RateLimitTable::RateLimitTable(const RateLimitPolicy& policy)
@@ -90,39 +96,64 @@ std::uint64_t RateLimitTable::matters_until(std::uint64_t state, std::uint64_t n
     return counts.last + 2 * counts.current;
 }
 
-std::uint64_t RateLimitTable::take_window(std::uint64_t state, std::uint64_t cost,
-                                          std::uint64_t now,
-                                          RateLimitVerdict& verdict) const noexcept {
-    Counts counts = Counts::read(state, now / window_);
-    const std::uint64_t left = window_ - now % window_; // of this window
-    const std::uint64_t all = limit_ * window_;
-    const std::uint64_t seen = counts.last * left + counts.current * window_;
-    verdict.passes = cost <= limit_ && seen + cost * window_ <= all;
-    if (verdict.passes) {
-        counts.current += cost;
-        verdict.remaining = static_cast<std::uint32_t>((all - seen - cost * window_) / window_);
-        verdict.wait = Duration::milliseconds(static_cast<std::int64_t>(left));
-        return counts.packed();
-    }
-    verdict.remaining = static_cast<std::uint32_t>(seen >= all ? 0 : (all - seen) / window_);
-    std::uint64_t wait = window_;
-    if (cost <= limit_) {
-        const std::uint64_t room = (limit_ - cost) * window_; // what may be in sight
-        const std::uint64_t current = counts.current * window_;
-        if (counts.last > 0 && current <= room)
-            wait = left - std::min(left, (room - current) / counts.last); // as the last one leaves
-        else
-            wait = left + window_ -
-                   std::min(window_, room / std::max<std::uint64_t>(counts.current, 1));
-    }
-    verdict.wait = Duration::milliseconds(static_cast<std::int64_t>(wait));
-    return state;
+RateLimitVerdict RateLimitTable::refuse_gcra(std::uint64_t before,
+                                             std::uint64_t owed) const noexcept {
+    const std::uint64_t left = before >= most_ ? 0 : (most_ - before) / interval_;
+    const std::uint64_t wait = std::min(owed - most_, most_ + interval_);
+    return {
+        false, static_cast<std::uint32_t>(left),
+        Duration::milliseconds(static_cast<std::int64_t>((wait + nanoseconds - 1) / nanoseconds))};
 }
 
-void RateLimitTable::give_back(const RateLimitParts::Key& key, std::uint32_t cost,
+RateLimitVerdict RateLimitTable::take_window(std::atomic<std::uint64_t>& state, std::uint64_t cost,
+                                             std::uint64_t now) const noexcept {
+    const std::uint64_t left = window_ - now % window_; // of this window
+    const std::uint64_t all = limit_ * window_;
+    std::uint64_t seen_state = state.load(std::memory_order_relaxed);
+    for (;;) {
+        Counts counts = Counts::read(seen_state, now / window_);
+        const std::uint64_t seen = counts.last * left + counts.current * window_;
+        if (cost <= limit_ && seen + cost * window_ <= all) {
+            counts.current += cost;
+            if (!state.compare_exchange_weak(seen_state, counts.packed(),
+                                             std::memory_order_relaxed))
+                continue;
+            return {true, static_cast<std::uint32_t>((all - seen - cost * window_) / window_),
+                    Duration::milliseconds(static_cast<std::int64_t>(left))};
+        }
+        std::uint64_t wait = window_;
+        if (cost <= limit_) {
+            const std::uint64_t room = (limit_ - cost) * window_; // what may be in sight
+            const std::uint64_t current = counts.current * window_;
+            if (counts.last > 0 && current <= room)
+                wait = left - std::min(left, (room - current) / counts.last); // as the last leaves
+            else
+                wait = left + window_ -
+                       std::min(window_, room / std::max<std::uint64_t>(counts.current, 1));
+        }
+        return {false, static_cast<std::uint32_t>(seen >= all ? 0 : (all - seen) / window_),
+                Duration::milliseconds(static_cast<std::int64_t>(wait))};
+    }
+}
+
+std::uint64_t RateLimitTable::hash(const RateLimitParts::Key& key) const noexcept {
+    std::uint64_t hashed = begin(key.kind, key.address);
+    const auto add = [&](std::uint64_t word) { hashed = fold(hashed ^ word, secrets_[1]); };
+    const auto add_text = [&](std::string_view text) {
+        add(text.size());
+        for (; text.size() > 8; text.remove_prefix(8))
+            add(read_word(text.data(), 8));
+        add(read_word(text.data(), text.size()));
+    };
+    if (key.kind == RateLimitParts::Key::Kind::text) add_text(key.text);
+    if (!key.route.empty()) add_text(key.route);
+    return finish(hashed);
+}
+
+void RateLimitTable::give_back(std::uint64_t key, std::uint32_t cost,
                                std::int64_t at) const noexcept {
     const auto now = static_cast<std::uint64_t>(at);
-    std::atomic<std::uint64_t>& state = find(hash(key), now).state;
+    std::atomic<std::uint64_t>& state = find(key, now).state;
     std::uint64_t seen = state.load(std::memory_order_relaxed);
     std::uint64_t next = 0;
     do {

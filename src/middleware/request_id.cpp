@@ -15,48 +15,6 @@ namespace {
 constexpr std::size_t longest_client_id = 256;
 constexpr CharacterSet id_characters = CharacterSet::alphanumeric_and("-._~+/=:@");
 
-constexpr std::string_view line_start = "x-request-id: ";
-static_assert(line_start.size() == field_name(Field::x_request_id).size() + 2);
-constexpr std::size_t id_size = 36;
-
-// A thread's ids: a random UUID whose last 16 bits count. The 106 random bits before them are drawn
-// anew for every 65,536 ids, which makes the system's randomness cost nothing. Kept as the line of
-// the response, so that it is written in one go.
-struct Generator {
-    static constexpr std::size_t counting = 4; ///< digits
-    static constexpr std::uint32_t end = 1u << (4 * counting);
-
-    char line[line_start.size() + id_size + 2];
-    std::uint32_t next;
-};
-constinit thread_local Generator generator{{}, Generator::end};
-
-// A child of fork would go on where its parent is.
-void forget_in_child() { generator.next = Generator::end; }
-
-[[gnu::noinline]] void draw(Generator& to) {
-    [[maybe_unused]] static const int registered =
-        pthread_atfork(nullptr, nullptr, &forget_in_child);
-    line_start.copy(to.line, line_start.size());
-    TextForm<Uuid>::write(to.line + line_start.size(), Uuid::v4());
-    std::memcpy(to.line + line_start.size() + id_size, "\r\n", 2);
-    to.next = 0;
-}
-
-// The id is the value of a line that lives as long as the request.
-std::string_view make_id(Arena& arena) {
-    Generator& from = generator;
-    if (from.next == Generator::end) [[unlikely]]
-        draw(from);
-    const std::uint32_t number = from.next++;
-    auto* const line = static_cast<char*>(arena.allocate(sizeof from.line, 1));
-    std::memcpy(line, from.line, sizeof from.line);
-    char* const id = line + line_start.size();
-    std::memcpy(id + id_size - 4, hex_pairs.text[number >> 8 & 0xff], 2);
-    std::memcpy(id + id_size - 2, hex_pairs.text[number & 0xff], 2);
-    return {id, id_size};
-}
-
 // The client's id, or nothing where there is none, several, or one that isn't well-formed.
 std::string_view clients_id(const Request& request, std::size_t max_size) {
     std::string_view id;
@@ -72,20 +30,64 @@ std::string_view clients_id(const Request& request, std::size_t max_size) {
 
 } // namespace
 
+// A thread's ids: a random UUID whose last 16 bits count. The 106 random bits before them are drawn
+// anew for every 65,536 ids, which makes the system's randomness cost nothing.
+struct CurrentRequestId::Generator {
+    static constexpr std::uint32_t end = 256; ///< of either byte
+
+    Line line;          ///< with the digits of `high`
+    std::uint32_t next; ///< the last two digits
+    std::uint32_t high; ///< those before
+};
+constinit thread_local RequestId::Generator RequestId::generator{
+    {}, Generator::end, Generator::end};
+
+inline CurrentRequestId::CurrentRequestId(Generator& from) noexcept
+    : text(line_ + name.size() + 2, size) {
+    std::memcpy(line_, from.line.text, sizeof(Line));
+    std::memcpy(line_ + sizeof(Line) - 4, hex_pairs.text[from.next++], 2);
+}
+
 RequestId::RequestId(const RequestIdOptions& options) : options_(options) {
     if (options.max_size < 1 || options.max_size > longest_client_id)
         throw std::invalid_argument("armature: RequestId's max_size is 1 to 256 characters");
 }
 
-void RequestId::before(Request& request) const {
-    if (request.find<CurrentRequestId>() != nullptr) return; // from a scope around
-    Arena& arena = request.arena();
-    if (options_.trust_client)
-        if (const std::string_view id = clients_id(request, options_.max_size); !id.empty()) {
-            request.attach(CurrentRequestId{arena.copy(id)});
-            return;
-        }
-    request.attach(CurrentRequestId{make_id(arena)}).is_in_line_ = true;
+inline void RequestId::begin_with_new(Request& request) {
+    if (generator.next == Generator::end) [[unlikely]]
+        return advance(request);
+    request.emplace<CurrentRequestId>(generator);
+}
+
+void RequestId::begin(Request& request) const {
+    // What is rare is called as the last thing, so that what is usual keeps no registers for it.
+    if (options_.trust_client) [[unlikely]]
+        return begin_with_clients(request);
+    begin_with_new(request);
+}
+
+void RequestId::begin_with_clients(Request& request) const {
+    const std::string_view id = clients_id(request, options_.max_size);
+    if (id.empty()) return begin_with_new(request);
+    request.emplace<CurrentRequestId>(request.arena().copy(id));
+}
+
+void RequestId::advance(Request& request) {
+    char* const line = generator.line.text;
+    char* const value = line + CurrentRequestId::name.size() + 2;
+    char* const end = value + CurrentRequestId::size;
+    if (++generator.high >= Generator::end) {
+        // A child of fork would go on where its parent is.
+        [[maybe_unused]] static const int registered = pthread_atfork(
+            nullptr, nullptr, [] { generator.next = generator.high = Generator::end; });
+        std::memcpy(line, "x-request-id: ", CurrentRequestId::name.size() + 2);
+        TextForm<Uuid>::write(value, Uuid::v4());
+        std::memcpy(end, "\r\n", 2);
+        generator.high = 0;
+    }
+    std::memcpy(end - 4, hex_pairs.text[generator.high], 2);
+    generator.next = 0;
+    begin_with_new(request);
 }
 
 } // namespace armature

@@ -50,8 +50,7 @@ std::string_view policy_text(const std::vector<std::string>& pieces, std::string
 }
 
 // All of `fields` that the response doesn't have yet.
-void add(const Headers& fields, Headers& to) {
-    if (!to.may_share(fields)) return to.append_views(fields);
+[[gnu::noinline]] void add_missing(const Headers& fields, Headers& to) {
     for (const Headers::Entry& entry : fields) {
         const bool is_there =
             entry.field() != Field::other ? to.contains(entry.field()) : to.contains(entry.name());
@@ -149,13 +148,21 @@ void SecurityHeaders::add_nonce(Request& request) {
 }
 
 void SecurityHeaders::after(Request& request, Response& response) const {
-    const Fields& fields = *fields_;
+    if (has_nonce_) [[unlikely]]
+        add_policy(request, response);
+    const Headers& fields = request.head().secure ? fields_->secure : fields_->always;
     Headers& to = response.headers();
-    add(request.head().secure ? fields.secure : fields.always, to);
-    if (!has_nonce_ || to.contains(fields.policy_field)) return;
+    if (to.may_share(fields)) [[unlikely]]
+        return add_missing(fields, to);
+    to.append_views(fields);
+}
+
+void SecurityHeaders::add_policy(Request& request, Response& response) const {
+    Headers& to = response.headers();
+    if (to.contains(fields_->policy_field)) return;
     if (const CspNonce* const nonce = request.find<CspNonce>())
-        to.append_view(fields.policy_field,
-                       policy_text(fields.policy, nonce->text, request.arena()));
+        to.append_view(fields_->policy_field,
+                       policy_text(fields_->policy, nonce->text, request.arena()));
 }
 
 } // namespace armature

@@ -229,8 +229,8 @@ Exporter::Answer Exporter::post(Client& client, const std::string& body) {
                              const std::string& content) -> Task<Answer> {
         ClientRequest request{Method::post, options.endpoint};
         for (const auto& [name, value] : options.headers)
-            std::move(request).header(name, value);
-        std::move(request).body("application/json", Body::view(content));
+            request.header(name, value);
+        request.body("application/json", Body::view(content));
         ClientResponse response = co_await with.send(std::move(request));
         Answer answer{Outcome::sent};
         const unsigned code = status_code(response.status());

@@ -19,25 +19,19 @@ constexpr std::string_view duration_help = "Time from a request to its response,
 /// From the beginning of a request to the end of its response.
 class Flight {
   public:
-    Flight() noexcept = default;
-    Flight(Flight&& other) noexcept : in_flight_(std::exchange(other.in_flight_, nullptr)) {}
-    Flight& operator=(Flight&&) = delete;
-    ~Flight() {
-        if (in_flight_ != nullptr) detail::add_to(in_flight_, ~std::uint64_t{0}); // -1
+    explicit Flight(MetricCell* in_flight) noexcept
+        : cells(detail::own_offset()), in_flight_(in_flight[cells]) {
+        in_flight_.fetch_add(1, std::memory_order_relaxed);
     }
+    Flight(const Flight&) = delete;
+    Flight& operator=(const Flight&) = delete;
+    ~Flight() { in_flight_.fetch_sub(1, std::memory_order_relaxed); }
 
-    void begin(MetricCell* in_flight) noexcept {
-        start_ = detail::nanoseconds();
-        in_flight_ = in_flight;
-        detail::add_to(in_flight, 1);
-    }
-    [[nodiscard]] double seconds() const noexcept {
-        return static_cast<double>(detail::nanoseconds() - start_) * 1e-9;
-    }
+    const std::int64_t start = detail::nanoseconds();
+    const std::ptrdiff_t cells; ///< where this thread's are: a request stays on its loop
 
   private:
-    std::int64_t start_ = 0;
-    MetricCell* in_flight_ = nullptr;
+    MetricCell& in_flight_;
 };
 
 /// The series of one route and method.
@@ -53,6 +47,14 @@ struct Entry {
     std::array<std::atomic<const ByCode*>, 16> codes{}; ///< filled from the front
     std::atomic<const ByCode*> further_codes{};         ///< once those are full
     std::deque<ByCode> owned{};                         ///< guarded by the state's mutex
+
+    // Patterns are told apart by where they are: each route of an application has its own text.
+    // Addresses don't use their first bits.
+    [[nodiscard]] static std::uint64_t key_of(std::string_view route, Method method) noexcept {
+        return reinterpret_cast<std::uintptr_t>(route.data()) << 4 |
+               static_cast<std::uint64_t>(method);
+    }
+    std::uint64_t key = key_of(route, method);
 };
 
 std::string_view route_label(std::string_view route) noexcept {
@@ -68,7 +70,7 @@ std::string_view method_label(Method method) noexcept {
 class HttpMetrics::State {
   public:
     State(MetricsRegistry registry, std::span<const double> bounds)
-        : registry_(std::move(registry)), bounds_(bounds.begin(), bounds.end()),
+        : registry_(std::move(registry)), kept_bounds_(bounds.begin(), bounds.end()),
           rest_{{}, Method::other, duration_of(Method::other, "other"), false},
           rest_count_(counter_of(Method::other, "other", "other")) {
         // Up and down in each thread's copy; their sum is what is in flight.
@@ -84,16 +86,20 @@ class HttpMetrics::State {
         series.reader = std::shared_ptr<const void>{std::shared_ptr<const void>{}, in_flight};
     }
 
-    void record(std::string_view route, Method method, Status status, double seconds) {
-        Entry& entry = find(route, method);
-        detail::observe(entry.duration, bounds_, seconds);
-        for (const auto& slot : entry.codes) {
-            const Entry::ByCode* known = slot.load(std::memory_order_acquire);
-            if (known == nullptr) break;
-            if (known->code == status) return detail::add_to(known->count, 1);
-        }
-        const Entry::ByCode* further = entry.further_codes.load(std::memory_order_acquire);
-        detail::add_to(further != nullptr ? further->count : add_code(entry, status), 1);
+    void record(const Request& request, Status status, const Flight& flight, std::int64_t now) {
+        const std::string_view route = request.route();
+        const Method method = request.method();
+        const std::uint64_t key = Entry::key_of(route, method);
+        Entry* entry = table_[hash(key)].load(std::memory_order_acquire);
+        if (entry == nullptr || entry->key != key) [[unlikely]]
+            entry = &find(route, method, key);
+        detail::observe(entry->duration + flight.cells, bounds_,
+                        static_cast<double>(now - flight.start) * 1e-9);
+        // Nearly all responses of a route have one status.
+        const Entry::ByCode* known = entry->codes.front().load(std::memory_order_acquire);
+        if (known == nullptr || known->code != status) [[unlikely]]
+            known = &find_code(*entry, status);
+        known->count[flight.cells].fetch_add(1, std::memory_order_relaxed);
     }
 
     MetricCell* in_flight = nullptr;
@@ -102,27 +108,32 @@ class HttpMetrics::State {
     static constexpr std::size_t slots = 4096;
     static constexpr std::size_t most_entries = slots / 2;
 
-    // Patterns are told apart by where they are: each route of an application has its own text.
-    static std::size_t hash(std::string_view route, Method method) noexcept {
-        const auto address = reinterpret_cast<std::uintptr_t>(route.data());
-        const std::uint64_t key = (address << 4 | static_cast<std::uint64_t>(method));
+    static std::size_t hash(std::uint64_t key) noexcept {
         return static_cast<std::size_t>(key * 0x9E3779B97F4A7C15 >> 52);
     }
 
-    Entry& find(std::string_view route, Method method) {
-        for (std::size_t at = hash(route, method);; at = (at + 1) % slots) {
+    [[gnu::noinline]] Entry& find(std::string_view route, Method method, std::uint64_t key) {
+        for (std::size_t at = hash(key);; at = (at + 1) % slots) {
             Entry* entry = table_[at].load(std::memory_order_acquire);
-            if (entry == nullptr) return add(route, method);
-            if (entry->route.data() == route.data() && entry->method == method) return *entry;
+            if (entry == nullptr) return add(route, method, key);
+            if (entry->key == key) return *entry;
         }
     }
+    [[gnu::noinline]] const Entry::ByCode& find_code(Entry& entry, Status status) {
+        for (const auto& slot : entry.codes) {
+            const Entry::ByCode* known = slot.load(std::memory_order_acquire);
+            if (known == nullptr) break;
+            if (known->code == status) return *known;
+        }
+        const Entry::ByCode* further = entry.further_codes.load(std::memory_order_acquire);
+        return further != nullptr ? *further : add_code(entry, status);
+    }
 
-    [[gnu::noinline, gnu::cold]] Entry& add(std::string_view route, Method method) {
+    [[gnu::cold]] Entry& add(std::string_view route, Method method, std::uint64_t key) {
         const std::lock_guard lock(mutex_);
-        std::size_t at = hash(route, method);
+        std::size_t at = hash(key);
         for (; Entry* entry = table_[at].load(std::memory_order_relaxed); at = (at + 1) % slots)
-            if (entry->route.data() == route.data() && entry->method == method)
-                return *entry; // another thread was first
+            if (entry->key == key) return *entry; // another thread was first
         if (entries_.size() >= most_entries) return rest_;
         const auto [duration, is_apart] = duration_or_rest(route, method);
         Entry& made = entries_.emplace_back(route, method, duration, is_apart);
@@ -130,7 +141,7 @@ class HttpMetrics::State {
         return made;
     }
 
-    [[gnu::noinline, gnu::cold]] MetricCell* add_code(Entry& entry, Status status) {
+    [[gnu::cold]] const Entry::ByCode& add_code(Entry& entry, Status status) {
         const std::lock_guard lock(mutex_);
         std::atomic<const Entry::ByCode*>* free = &entry.further_codes;
         for (auto& slot : entry.codes) {
@@ -139,13 +150,14 @@ class HttpMetrics::State {
                 free = &slot;
                 break;
             }
-            if (known->code == status) return known->count;
+            if (known->code == status) return *known;
         }
         const bool is_further = free == &entry.further_codes;
         MetricCell* const count = count_or_rest(
             entry, is_further ? "other" : std::to_string(static_cast<unsigned>(status)));
-        free->store(&entry.owned.emplace_back(status, count), std::memory_order_release);
-        return count;
+        const Entry::ByCode& made = entry.owned.emplace_back(status, count);
+        free->store(&made, std::memory_order_release);
+        return made;
     }
 
     // When the registry is full, or a pattern is longer than a label may be, the rest takes it.
@@ -179,7 +191,8 @@ class HttpMetrics::State {
     }
 
     MetricsRegistry registry_;
-    const std::vector<double> bounds_;
+    const std::vector<double> kept_bounds_;
+    const std::span<const double> bounds_{kept_bounds_};
     std::array<std::atomic<Entry*>, slots> table_{};
     std::mutex mutex_; ///< of what makes entries
     std::deque<Entry> entries_;
@@ -190,14 +203,12 @@ class HttpMetrics::State {
 HttpMetrics::HttpMetrics(MetricsRegistry registry, std::span<const double> bounds)
     : state_(std::make_shared<State>(std::move(registry), bounds)) {}
 
-void HttpMetrics::before(Request& request) const {
-    request.attach(Flight{}).begin(state_->in_flight);
-}
+void HttpMetrics::before(Request& request) const { request.emplace<Flight>(state_->in_flight); }
 
 void HttpMetrics::after(Request& request, Response& response) const noexcept {
-    const double seconds = request.find<Flight>()->seconds();
+    const std::int64_t now = detail::nanoseconds();
     try {
-        state_->record(request.route(), request.method(), response.status(), seconds);
+        state_->record(request, response.status(), *request.find<Flight>(), now);
     } catch (...) { // no memory for a series: that is no reason to lose the response
     }
 }

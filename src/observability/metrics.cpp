@@ -129,7 +129,7 @@ double Gauge::value() const noexcept {
 }
 
 void Histogram::observe(double value) const noexcept {
-    if (!std::isnan(value)) detail::observe(cells_, shape_->bounds, value);
+    if (!std::isnan(value)) detail::observe(cells_ + detail::own_offset(), shape_->bounds, value);
 }
 
 // --- registry -----------------------------------------------------------------------------------

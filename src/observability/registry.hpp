@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,16 +65,14 @@ inline void add_double(MetricCell& cell, double value) noexcept {
         std::memory_order_relaxed))
         continue;
 }
-/// Counts a value that is no NaN in a histogram's cells: one for each bucket, and the sum.
-inline void observe(MetricCell* cells, const std::vector<double>& bounds, double value) noexcept {
-    const double* const first = bounds.data();
-    const std::size_t size = bounds.size();
+/// Counts a value that is no NaN in a histogram's cells: one for each bucket, and the sum. `own`
+/// are this thread's.
+inline void observe(MetricCell* own, std::span<const double> bounds, double value) noexcept {
     std::size_t bucket = 0;
-    while (bucket < size && value > first[bucket])
+    while (bucket < bounds.size() && value > bounds[bucket])
         ++bucket;
-    MetricCell* own = cells + own_offset();
     own[bucket].fetch_add(1, std::memory_order_relaxed);
-    add_double(own[size + 1], value);
+    add_double(own[bounds.size() + 1], value);
 }
 
 [[nodiscard]] std::uint64_t sum_of(const MetricCell* cell) noexcept;

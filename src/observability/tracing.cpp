@@ -274,9 +274,8 @@ Task<ClientResponse> Span::send(Client& client, ClientRequest request) const {
                                    : std::string_view{text}.substr(0, text.find_first_of("?#")));
         }
     }
-    std::move(request).header("traceparent", span.context_.to_string());
-    if (!span.context_.state().empty())
-        std::move(request).header("tracestate", span.context_.state());
+    request.header("traceparent", span.context_.to_string());
+    if (!span.context_.state().empty()) request.header("tracestate", span.context_.state());
     try {
         ClientResponse response = co_await client.send(std::move(request));
         const unsigned code = status_code(response.status());

@@ -168,7 +168,12 @@ Node OperationNodes::node_of(const OperationInfo& info,
     for (const ResponseInfo* one : sorted)
         responses[status_key(one->status)] =
             one->description.empty() && is_problem(*one) ? problem_response(*one) : response(*one);
-    if (responses.empty()) responses["default"] = Node{{"description", "Any answer"}};
+    // Errors alone, which middleware around may have added, don't say how the operation succeeds.
+    const bool says_more = std::any_of(sorted.begin(), sorted.end(), [](const ResponseInfo* one) {
+        return one->status == any_success || one->status == any_other ||
+               status_code(one->status) < 400;
+    });
+    if (!says_more) responses["default"] = Node{{"description", "Any answer"}};
 
     if (!info.security.empty()) {
         Node all = Node::object();

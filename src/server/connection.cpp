@@ -362,16 +362,40 @@ void await_proxy_header(Worker& worker, PlainSocket socket, const PeerAddress& p
     new ProxyHandshake(worker, std::move(socket), proxy, secure);
 }
 
-ProxyHandshake::ProxyHandshake(Worker& worker, PlainSocket socket, const PeerAddress& proxy,
-                               bool secure)
-    : Connection(worker), socket_(std::move(socket)), peer_(proxy), secure_(secure) {
-    worker_.loop_.watch(socket_.descriptor(), all_events, *this);
+void Handshake::begin(int descriptor) {
+    worker_.loop_.watch(descriptor, all_events, *this);
+    descriptor_ = descriptor;
     worker_.loop_.timers().arm(*this, worker_.loop_.now() +
                                           worker_.options_.limits.header_timeout.count());
 }
 
+void Handshake::run_deferred() { worker_.remove(*this); }
+
+void Handshake::close() {
+    if (std::exchange(closed_, true)) return;
+    worker_.loop_.unwatch(descriptor_);
+    TimerQueue::disarm(*this);
+    worker_.loop_.defer(*this);
+}
+
+template <class Serve>
+void Handshake::hand_over(Serve serve) {
+    close();
+    if (worker_.stopping_) return;
+    try {
+        serve();
+    } catch (const std::exception&) { // no memory: the socket goes with us
+    }
+}
+
+ProxyHandshake::ProxyHandshake(Worker& worker, PlainSocket socket, const PeerAddress& proxy,
+                               bool secure)
+    : Handshake(worker, proxy), socket_(std::move(socket)), secure_(secure) {
+    begin(socket_.descriptor());
+}
+
 void ProxyHandshake::on_events(std::uint32_t events) {
-    if (closed_) return;
+    if (closed()) return;
     // Only looked at, because what comes behind the header is the client's, and TLS reads it from
     // the socket.
     char bytes[proxy_header_max];
@@ -387,65 +411,30 @@ void ProxyHandshake::on_events(std::uint32_t events) {
     }
     if (header.state == ProxyHeader::State::malformed) {
         log::warn("closed a connection that has to begin with the PROXY protocol",
-                  {{"peer", peer_.to_string()}});
+                  {{"peer", peer().to_string()}});
         return close();
     }
     if (socket_.receive(bytes, header.size) != static_cast<ssize_t>(header.size)) return close();
-    closed_ = true;
-    TimerQueue::disarm(*this);
-    worker_.loop_.unwatch(socket_.descriptor());
-    worker_.loop_.defer(*this);
-    if (worker_.stopping_) return;
-    try {
-        serve(worker_, std::move(socket_), header.client.value_or(peer_), secure_);
-    } catch (const std::exception&) { // no memory: the socket goes with us
-    }
-}
-
-void ProxyHandshake::run_deferred() { worker_.remove(*this); }
-
-void ProxyHandshake::close() {
-    if (std::exchange(closed_, true)) return;
-    worker_.loop_.unwatch(socket_.descriptor());
-    TimerQueue::disarm(*this);
-    worker_.loop_.defer(*this);
+    hand_over([&] { serve(worker_, std::move(socket_), header.client.value_or(peer()), secure_); });
 }
 
 TlsHandshake::TlsHandshake(Worker& worker, PlainSocket socket,
                            std::shared_ptr<const tls::ServerContext> tls, const PeerAddress& peer)
-    : Connection(worker), tls_(std::move(tls)), socket_(std::move(socket), tls_->connect()),
-      peer_(peer) {
-    worker_.loop_.watch(socket_.descriptor(), all_events, *this);
-    worker_.loop_.timers().arm(*this, worker_.loop_.now() +
-                                          worker_.options_.limits.header_timeout.count());
+    : Handshake(worker, peer), tls_(std::move(tls)), socket_(std::move(socket), tls_->connect()) {
+    begin(socket_.descriptor());
 }
 
 void TlsHandshake::on_events(std::uint32_t events) {
-    if (closed_) return;
+    if (closed()) return;
     const ssize_t done = socket_.accept();
     if (done == would_block && (events & (EPOLLHUP | EPOLLERR)) == 0) return;
     if (done <= 0) return close();
-    closed_ = true;
-    TimerQueue::disarm(*this);
-    worker_.loop_.unwatch(socket_.descriptor());
-    worker_.loop_.defer(*this);
-    if (worker_.stopping_) return;
-    try {
+    hand_over([&] {
         if (socket_.protocol() == "h2")
-            new SessionConnection<http2::Session, TlsSocket>(worker_, std::move(socket_), peer_);
+            new SessionConnection<http2::Session, TlsSocket>(worker_, std::move(socket_), peer());
         else
-            new SessionConnection<http1::Session, TlsSocket>(worker_, std::move(socket_), peer_);
-    } catch (const std::exception&) { // no memory: the socket goes with us
-    }
-}
-
-void TlsHandshake::run_deferred() { worker_.remove(*this); }
-
-void TlsHandshake::close() {
-    if (std::exchange(closed_, true)) return;
-    worker_.loop_.unwatch(socket_.descriptor());
-    TimerQueue::disarm(*this);
-    worker_.loop_.defer(*this);
+            new SessionConnection<http1::Session, TlsSocket>(worker_, std::move(socket_), peer());
+    });
 }
 
 } // namespace armature::server

@@ -42,45 +42,55 @@ void serve(Worker& worker, PlainSocket socket, const PeerAddress& peer, bool sec
 /// The same for a proxy that has to tell us of its client first.
 void await_proxy_header(Worker& worker, PlainSocket socket, const PeerAddress& proxy, bool secure);
 
-/// A connection whose first bytes are to be a header of the PROXY protocol.
-class ProxyHandshake final : public Connection, EventLoop::Watcher, EventLoop::Deferred, Timer {
+/// What has to happen before a client is served; then its socket goes to another connection.
+class Handshake : public Connection, protected EventLoop::Watcher, EventLoop::Deferred, Timer {
   public:
-    ProxyHandshake(Worker& worker, PlainSocket socket, const PeerAddress& proxy, bool secure);
-
     void drain() override { close(); }
     void abort() override { close(); }
 
+  protected:
+    Handshake(Worker& worker, const PeerAddress& peer) noexcept : Connection(worker), peer_(peer) {}
+    /// Waits for what the client sends, for as long as it may take with a request's head.
+    void begin(int descriptor);
+    void close();
+    /// Closes, and has `serve()` make the connection that the socket goes to.
+    template <class Serve>
+    void hand_over(Serve serve);
+    [[nodiscard]] bool closed() const noexcept { return closed_; }
+    [[nodiscard]] const PeerAddress& peer() const noexcept { return peer_; }
+
   private:
-    void on_events(std::uint32_t events) override;
     void run_deferred() override;
     void expired() override { close(); }
-    void close();
 
-    PlainSocket socket_;
     PeerAddress peer_;
-    bool secure_;
+    int descriptor_ = -1;
     bool closed_ = false;
 };
 
-/// A TLS handshake under way; then its socket goes to a session of the protocol that was agreed.
-class TlsHandshake final : public Connection, EventLoop::Watcher, EventLoop::Deferred, Timer {
+/// A connection whose first bytes are to be a header of the PROXY protocol.
+class ProxyHandshake final : public Handshake {
+  public:
+    ProxyHandshake(Worker& worker, PlainSocket socket, const PeerAddress& proxy, bool secure);
+
+  private:
+    void on_events(std::uint32_t events) override;
+
+    PlainSocket socket_;
+    bool secure_;
+};
+
+/// A TLS handshake under way; then a session of the protocol that was agreed takes over.
+class TlsHandshake final : public Handshake {
   public:
     TlsHandshake(Worker& worker, PlainSocket socket, std::shared_ptr<const tls::ServerContext> tls,
                  const PeerAddress& peer);
 
-    void drain() override { close(); }
-    void abort() override { close(); }
-
   private:
     void on_events(std::uint32_t events) override;
-    void run_deferred() override;
-    void expired() override { close(); }
-    void close();
 
     std::shared_ptr<const tls::ServerContext> tls_; ///< what OpenSSL's callbacks work on
     TlsSocket socket_;
-    PeerAddress peer_;
-    bool closed_ = false;
 };
 
 /// A socket and the session that it carries: the I/O of HTTP/1.1 and HTTP/2.

@@ -81,8 +81,7 @@ class Worker final : EventLoop::Ticker, Http3Listener::Owner {
 
   private:
     friend class Connection;
-    friend class TlsHandshake;
-    friend class ProxyHandshake;
+    friend class Handshake;
     template <class, class>
     friend class SessionConnection;
 

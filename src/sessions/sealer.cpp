@@ -3,9 +3,7 @@
 #include "crypto/crypto.hpp"
 
 #include <armature/core/base64.hpp>
-#include <armature/core/scheduler.hpp>
 
-#include <ctime>
 #include <stdexcept>
 
 namespace armature {
@@ -38,16 +36,6 @@ SecretString derive(const SecretString& key, std::string_view purpose) {
 
 std::string hmac(std::string_view key, std::string_view text) {
     return crypto::hmac(EVP_sha256(), key, text);
-}
-
-std::int64_t unix_now() {
-    std::int64_t ahead = 0; // a loop for tests has a clock of its own
-    try {
-        ahead = Scheduler::current().read_clock() - steady_now();
-    } catch (const std::logic_error&) {
-        // A thread without a loop, which signs a URL for example.
-    }
-    return static_cast<std::int64_t>(std::time(nullptr)) + ahead / 1000;
 }
 
 Sealer::Sealer(const SecretKeys& keys, std::string_view purpose) {

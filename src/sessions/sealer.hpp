@@ -19,9 +19,6 @@ constexpr std::size_t digest_size = 32;
 /// HMAC-SHA256.
 [[nodiscard]] std::string hmac(std::string_view key, std::string_view text);
 
-/// Seconds since 1970-01-01 UTC, as they pass for this thread's loop, if it has one.
-[[nodiscard]] std::int64_t unix_now();
-
 /// Encrypts and authenticates texts by AES-256-GCM, under keys that may be replaced.
 class Sealer {
   public:

@@ -1,3 +1,4 @@
+#include "core/unix_time.hpp"
 #include "crypto/crypto.hpp"
 #include "sessions/sealer.hpp"
 #include "sessions/state.hpp"
@@ -40,21 +41,20 @@ void CookieSessions::before(Request& request) const {
     SessionState state;
     if (const auto text = cookies_->text(request)) {
         const std::optional<std::string> content = sealer_->open(*text);
-        state.came =
-            content && state.read(*content) && cookies_->holds(state, sessions::unix_now());
+        state.came = content && state.read(*content) && cookies_->holds(state, unix_seconds());
         if (!state.came) {
             state = SessionState{};
             state.stale = true;
         }
     }
-    if (!state.came) state.began = state.seen = sessions::unix_now();
+    if (!state.came) state.began = state.seen = unix_seconds();
     request.set(std::move(state));
 }
 
 void CookieSessions::after(Request& request, Response& response) const {
     SessionState* const state = request.find<SessionState>();
     if (state == nullptr) return;
-    switch (cookies_->fate(*state, sessions::unix_now())) {
+    switch (cookies_->fate(*state, unix_seconds())) {
     case Fate::stay:
         return;
     case Fate::forget:
@@ -84,19 +84,19 @@ Task<Response> StoredSessions::operator()(Request& request, Next next) const {
             loaded.id = *text;
             const std::optional<std::string> content = co_await store_->get(store_key(loaded.id));
             loaded.came =
-                content && loaded.read(*content) && cookies_->holds(loaded, sessions::unix_now());
+                content && loaded.read(*content) && cookies_->holds(loaded, unix_seconds());
         }
         if (!loaded.came) {
             loaded = SessionState{};
             loaded.stale = true;
         }
     }
-    if (!loaded.came) loaded.began = loaded.seen = sessions::unix_now();
+    if (!loaded.came) loaded.began = loaded.seen = unix_seconds();
     SessionState& state = request.set(std::move(loaded));
 
     Response response = co_await next(request);
 
-    const std::int64_t now = sessions::unix_now();
+    const std::int64_t now = unix_seconds();
     const Fate fate = cookies_->fate(state, now);
     if (fate == Fate::stay) co_return response;
     if (fate == Fate::forget) {

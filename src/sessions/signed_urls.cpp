@@ -1,3 +1,4 @@
+#include "core/unix_time.hpp"
 #include "sessions/sealer.hpp"
 
 #include <armature/core/base64.hpp>
@@ -37,7 +38,7 @@ std::string SignedUrls::sign(std::string_view target, Duration valid) const {
     std::string text{target};
     text += parts->query ? '&' : '?';
     text += expires;
-    text += std::to_string(sessions::unix_now() + valid.count() / 1000);
+    text += std::to_string(unix_seconds() + valid.count() / 1000);
     const std::string made = sessions::hmac(keys_->front().expose(), text);
     text += signature;
     text += to_base64url(made);
@@ -63,7 +64,7 @@ bool SignedUrls::verify(const Request& request) const {
     const std::string_view end = covered.substr(covered.rfind(expires) + expires.size());
     std::int64_t until = 0;
     const auto [rest, error] = std::from_chars(end.data(), end.data() + end.size(), until);
-    return error == std::errc{} && rest == end.data() + end.size() && sessions::unix_now() < until;
+    return error == std::errc{} && rest == end.data() + end.size() && unix_seconds() < until;
 }
 
 void SignedUrls::can_activate(Request& request) const {

@@ -1,8 +1,8 @@
-#include <armature/core/error.hpp>
+#include "store/counter.hpp"
+
 #include <armature/core/scheduler.hpp>
 #include <armature/store/key_value_store.hpp>
 
-#include <charconv>
 #include <list>
 #include <mutex>
 #include <stdexcept>
@@ -153,17 +153,12 @@ Task<bool> MemoryStore::expire(std::string key, Duration life) {
 
 Task<std::int64_t> MemoryStore::add(std::string key, std::int64_t amount, Duration life) {
     co_return shards_->with(key, [&](Shard& shard, std::int64_t now, std::size_t max_bytes) {
-        std::int64_t value = 0;
+        std::int64_t value = amount;
         std::int64_t ends_at = end_of(life, now);
         if (const Entry* const entry = shard.find(key, now)) {
-            const char* const end = entry->value.data() + entry->value.size();
-            const auto [rest, error] = std::from_chars(entry->value.data(), end, value);
-            if (error != std::errc{} || rest != end)
-                throw Error::internal("The value of '" + key + "' is no whole number");
+            value = store::add_to(key, entry->value, amount);
             ends_at = entry->ends_at;
         }
-        if (__builtin_add_overflow(value, amount, &value))
-            throw Error::internal("The counter '" + key + "' would overflow");
         shard.put(key, std::to_string(value), ends_at, max_bytes);
         return value;
     });

@@ -299,6 +299,73 @@ TEST(Middleware, OfARouteRunsOnlyForIt) {
     EXPECT_EQ(log, (Log{"x", "x"}));
 }
 
+TEST(Middleware, MaySayForWhichMethodsItHasNothingToDoBefore) {
+    struct Unsafe {
+        Log* log;
+        bool runs_before(Method method) const { return method != Method::get; }
+        void before(Request& request) const { log->emplace_back(request.method_text()); }
+        void after(Request&, Response&) const { log->emplace_back("after"); }
+    };
+    Log log;
+    const auto x = [] { return "x"; };
+    const Application app = App::create()
+                                .wrap(Hooks{&log, "outer"})
+                                .wrap(Unsafe{&log})
+                                .wrap(Hooks{&log, "inner"})
+                                .route("/", get(x).post(x))
+                                .route("/any", any(x))
+                                .build();
+    const auto passes = [&](Method method, std::string_view target) {
+        log.clear();
+        static_cast<void>(app.handle(Request{method, target}));
+        return log;
+    };
+    EXPECT_EQ(passes(Method::get, "/"), (Log{"outer", "inner", "inner", "after", "outer"}));
+    EXPECT_EQ(passes(Method::post, "/"),
+              (Log{"outer", "POST", "inner", "inner", "after", "outer"}));
+    // Where the method isn't known beforehand it runs for all of them.
+    EXPECT_EQ(passes(Method::get, "/any"),
+              (Log{"outer", "GET", "inner", "inner", "after", "outer"}));
+    EXPECT_EQ(passes(Method::get, "/none"),
+              (Log{"outer", "GET", "inner", "inner", "after", "outer"}));
+}
+
+TEST(Middleware, ThatAnswersHasTheRightOnesOutsideOfIt) {
+    struct AnswersTo {
+        Log* log;
+        std::string label;
+        std::optional<Response> before(Request& request) const {
+            if (request.path() == "/" + label) return Response::text(label);
+            if (request.path() == "/throws-" + label) throw Error::conflict(label);
+            return std::nullopt;
+        }
+        void after(Request&, Response&) const { log->push_back(label); }
+    };
+    struct OnlyBefore {
+        Log* log;
+        void before(Request&) const { log->emplace_back("before"); }
+    };
+    Log log;
+    const Application app = App::create()
+                                .wrap(AnswersTo{&log, "a"})
+                                .wrap(OnlyBefore{&log})
+                                .wrap(AnswersTo{&log, "b"})
+                                .wrap(AnswersTo{&log, "c"})
+                                .route("/*path", get([] { return "handler"; }))
+                                .build();
+    const auto passes = [&](std::string_view target) {
+        log.clear();
+        static_cast<void>(app.handle(Request::get(target)));
+        return log;
+    };
+    for (const std::string how : {"/", "/throws-"}) {
+        EXPECT_EQ(passes(how + "a"), Log{}) << how;
+        EXPECT_EQ(passes(how + "b"), (Log{"before", "a"})) << how;
+        EXPECT_EQ(passes(how + "c"), (Log{"before", "b", "a"})) << how;
+    }
+    EXPECT_EQ(passes("/x"), (Log{"before", "c", "b", "a"}));
+}
+
 TEST(Middleware, MayPassValuesOn) {
     struct User {
         std::string name;

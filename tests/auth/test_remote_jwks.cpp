@@ -80,6 +80,7 @@ struct RemoteKeys : ::testing::Test {
     Jwk next = Jwk::generate(JwsAlgorithm::es256);
     Issuer issuer{key};
     MovedLoop loop;
+    LocalLoop::Enter entered{loop}; // tokens are signed by its clock as well
     Client client{[] {
         ClientOptions options;
         options.attempts = 1;

@@ -1,4 +1,5 @@
 #include "cache/cache_clock.hpp"
+#include "cache/many_clients.hpp"
 #include "support/test_server.hpp"
 
 #include <armature/armature.hpp>
@@ -251,29 +252,15 @@ TEST(CacheOverSockets, LoopsWaitForOneAnother) {
         const auto load = [&]() -> Task<std::string> {
             ++loads;
             // Not before all others wait, or are about to.
-            while (asked.load() < 20)
+            while (asked.load() < testing::many_clients)
                 co_await sleep_for(Duration::milliseconds(1));
             co_return "loaded";
         };
         const Text text = co_await cache.get_or_load<std::string>("key", load);
         co_return *text;
     };
-    ServerOptions options = testing::TestServer::quiet();
-    options.threads = 4;
-    testing::TestServer server{App::create().route("/", get(answer)).build(), options};
-    std::atomic<int> right{0};
-    {
-        std::vector<std::jthread> clients;
-        for (int i = 0; i < 20; ++i)
-            clients.emplace_back([&] {
-                LocalLoop loop;
-                const LocalLoop::Enter entered{loop};
-                Client client;
-                ClientResponse response = loop.run(client.get(server.url("/")));
-                if (loop.run(response.text()) == "loaded") ++right;
-            });
-    }
-    EXPECT_EQ(right.load(), 20);
+    EXPECT_EQ(testing::ask_at_once(App::create().route("/", get(answer)).build(), "loaded"),
+              testing::many_clients);
     EXPECT_EQ(loads.load(), 1);
 }
 

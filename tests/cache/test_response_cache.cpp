@@ -1,4 +1,5 @@
 #include "cache/cache_clock.hpp"
+#include "cache/many_clients.hpp"
 #include "support/process.hpp"
 #include "support/test_server.hpp"
 
@@ -506,28 +507,15 @@ TEST(ResponseCacheOverSockets, ManyThatMissAtOnceAskOnce) {
     };
     const auto slow = [&]() -> Task<Response> {
         ++made;
-        while (arrived.load() < 20)
+        while (arrived.load() < testing::many_clients)
             co_await sleep_for(Duration::milliseconds(1));
         co_return Response::text("made").header("cache-control", "max-age=3600");
     };
-    ServerOptions options = testing::TestServer::quiet();
-    options.threads = 4;
-    testing::TestServer server{
-        App::create().wrap(Count{&arrived}).wrap(ResponseCache{}).route("/", get(slow)).build(),
-        options};
-    std::atomic<int> right{0};
-    {
-        std::vector<std::jthread> clients;
-        for (int i = 0; i < 20; ++i)
-            clients.emplace_back([&] {
-                LocalLoop loop;
-                const LocalLoop::Enter entered{loop};
-                Client client;
-                ClientResponse response = loop.run(client.get(server.url("/")));
-                if (loop.run(response.text()) == "made") ++right;
-            });
-    }
-    EXPECT_EQ(right.load(), 20);
+    EXPECT_EQ(
+        testing::ask_at_once(
+            App::create().wrap(Count{&arrived}).wrap(ResponseCache{}).route("/", get(slow)).build(),
+            "made"),
+        testing::many_clients);
     EXPECT_EQ(made.load(), 1);
 }
 

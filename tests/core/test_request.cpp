@@ -110,6 +110,42 @@ TEST(Request, DestroysEachAttachedValueOnce) {
     EXPECT_EQ(events.text, "acbba") << "the last one first";
 }
 
+TEST(Request, MakesValuesInTheirPlace) {
+    struct Stays {
+        Stays(int first, std::unique_ptr<int> second) : sum(first + *second), self(this) {}
+        Stays(const Stays&) = delete;
+        Stays& operator=(const Stays&) = delete;
+        int sum;
+        const Stays* self;
+    };
+    Request request;
+    Stays& made = request.emplace<Stays>(1, std::make_unique<int>(2));
+    EXPECT_EQ(made.sum, 3);
+    EXPECT_EQ(request.find<Stays>(), &made);
+    const Request moved = std::move(request);
+    EXPECT_EQ(made.self, &made);
+}
+
+TEST(Request, LetsDestructorsLookForWhatIsLeft) {
+    struct Looks {
+        explicit Looks(Request& of, std::string& log) : request(of), text(log) {}
+        Looks(const Looks&) = delete;
+        Looks& operator=(const Looks&) = delete;
+        ~Looks() {
+            text += request.find<Looks>() == nullptr ? '-' : '+';
+            text += request.find<int>() == nullptr ? '-' : '+';
+        }
+        Request& request;
+        std::string& text;
+    };
+    std::string text;
+    Request request;
+    request.set(1);
+    request.emplace<Looks>(request, text);
+    request.reset();
+    EXPECT_EQ(text, "-+");
+}
+
 TEST(Request, DestroysAttachedValuesOnReset) {
     Events events;
     Request request;

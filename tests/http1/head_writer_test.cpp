@@ -109,7 +109,7 @@ TEST(HeadWriter, WritesJoinedLinesAsTheOthers) {
         headers.append("after", "2");
         one_by_one.append("after", "2");
         const auto written = [](const Headers& fields) {
-            std::string room(size_of_fields(fields) + 64, '\0');
+            std::string room(fields_bound(fields), '\0');
             return room.substr(
                 0, static_cast<std::size_t>(write_fields(room.data(), fields) - room.data()));
         };

@@ -1,14 +1,12 @@
 #pragma once
 
+#include "support/temporary_folder.hpp"
 #include "support/test_server.hpp"
 
 #include <armature/jobs/jobs.hpp>
 #include <armature/jobs/sqlite.hpp>
 #include <armature/jobs/worker.hpp>
 
-#include <stdlib.h>
-
-#include <filesystem>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -19,24 +17,7 @@ namespace job_tests {
 using namespace armature;
 using armature::testing::eventually;
 
-/// A folder that goes with the scope.
-class Folder {
-  public:
-    Folder() {
-        std::string pattern = std::filesystem::temp_directory_path() / "armature-jobs-XXXXXX";
-        path_ = ::mkdtemp(pattern.data());
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] std::string file(const std::string& name) const { return path_ + '/' + name; }
-
-  private:
-    std::string path_;
-};
+using Folder = armature::testing::TemporaryFolder;
 
 struct Count {
     static constexpr std::string_view kind = "count";

@@ -1,4 +1,6 @@
 #include "jobs/kill.hpp"
+#include "jobs/memory_of_inserts.hpp"
+#include "jobs/outbox.hpp"
 #include "jobs/store_contract.hpp"
 #include "support/postgres_server.hpp"
 
@@ -69,6 +71,46 @@ TEST_F(PostgresJobs, SurviveThatTheirWorkersAreKilled) {
     const Folder folder;
     PostgresEffects{connection}.create();
     check_kills("postgres:" + connection, "postgres:" + connection, folder);
+}
+
+TEST_F(PostgresJobs, SurviveThatRelaysFromThereAreKilled) {
+    constexpr int count = 2'000; // Redis is where 10,000 go to
+    create_outbox_table(db.get());
+    ask("BEGIN");
+    for (int i = 0; i < count; ++i)
+        add_to_outbox(db.get(), Jobs::make(Mark{i}));
+    ask("COMMIT");
+    const Folder folder;
+    create_job_tables(db.get());
+    check_relay_kills("postgres:" + connection, "postgres:" + connection, folder, count, 8);
+    EXPECT_EQ(ask("SELECT count(*) FROM armature_outbox"), "0");
+}
+
+TEST_F(PostgresJobs, HaveAnOutboxThatRelaysShare) {
+    create_outbox_table(db.get());
+    for (int i = 0; i < 10; ++i)
+        add_to_outbox(db.get(), Jobs::make(Mark{i}));
+    const auto first = postgres_outbox(connection);
+    const auto second = postgres_outbox(connection);
+    // While one carries, the other takes what is left.
+    class Meanwhile final : public MemoryOfInserts {
+      public:
+        Meanwhile(Outbox& of, JobStore& to) : other(of), elsewhere(to) {}
+        bool insert(const NewJob& job) override {
+            if (jobs.empty()) {
+                EXPECT_EQ(other.carry(100, elsewhere), 6U);
+            }
+            return MemoryOfInserts::insert(job);
+        }
+        Outbox& other;
+        JobStore& elsewhere;
+    };
+    MemoryOfInserts rest;
+    Meanwhile store{*second, rest};
+    EXPECT_EQ(first->carry(4, store), 4U);
+    EXPECT_EQ(store.jobs.size(), 4U);
+    EXPECT_EQ(rest.jobs.size(), 6U);
+    EXPECT_EQ(first->carry(100, store), 0U);
 }
 
 TEST_F(PostgresJobs, AreAddedWithinATransactionOfYourOwn) {

@@ -1,4 +1,5 @@
 #include "jobs/kill.hpp"
+#include "jobs/outbox.hpp"
 #include "jobs/store_contract.hpp"
 #include "support/redis_server.hpp"
 
@@ -51,6 +52,20 @@ TEST_F(RedisJobs, SurviveThatTheirWorkersAreKilled) {
     }
     const Folder folder;
     check_kills("redis:" + server->url(), "sqlite:" + folder.file("effects.db"), folder);
+}
+
+TEST_F(RedisJobs, SurviveThatRelaysToThemAreKilled) {
+    const Folder folder;
+    const std::string path = folder.file("app.db");
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+    create_outbox_table(db);
+    sqlite3_exec(db, "BEGIN", nullptr, nullptr, nullptr);
+    for (int i = 0; i < kill_jobs; ++i)
+        add_to_outbox(db, Jobs::make(Mark{i}));
+    sqlite3_exec(db, "COMMIT", nullptr, nullptr, nullptr);
+    sqlite3_close(db);
+    check_relay_kills("sqlite:" + path, "redis:" + server->url(), folder, kill_jobs, 16);
 }
 
 TEST_F(RedisJobs, RunThroughAWorker) {

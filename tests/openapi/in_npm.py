@@ -1,8 +1,9 @@
 """Runs a test that needs packages from npm, in a folder of the build that is filled once.
 
 in_npm.py FOLDER SOURCE SCRIPT [arguments…]
-SOURCE has package.json, package-lock.json and the scripts, which also find tools/chromium.mjs beside
-them; a script in Python may be anywhere and finds the packages' commands in PATH. Exit code 77, which skips the test, when the packages can't be had."""
+SOURCE has package.json, package-lock.json and the scripts, which also find tools/chromium.mjs and
+tools/server.mjs beside them; a script in Python may be anywhere and finds the packages' commands in
+PATH. Exit code 77, which skips the test, when the packages can't be had."""
 
 import os
 import pathlib
@@ -24,8 +25,9 @@ if not done.exists() or done.read_text() != wanted:
         print("skipped: the packages can't be installed")
         sys.exit(77)
     done.write_text(wanted)
-shared = pathlib.Path(__file__).parent / "tools/chromium.mjs"
-for file in {shared, *source.glob("*.mjs")}:  # beside node_modules, where its imports are looked for
+tools = pathlib.Path(__file__).parent / "tools"
+# Beside node_modules, where their imports are looked for.
+for file in {tools / "chromium.mjs", tools / "server.mjs", *source.glob("*.mjs")}:
     shutil.copy(file, folder)
 os.environ["PATH"] = f"{folder / 'node_modules/.bin'}{os.pathsep}{os.environ['PATH']}"
 command = [sys.executable, "-B", script] if script.endswith(".py") else ["node", str(folder / script)]

@@ -44,6 +44,25 @@ TEST(OpenApiDocument, DerivesIdsThatAreUnique) {
     EXPECT_EQ(operation("/colours/{name}")["operationId"], "colourOf");
 }
 
+// What middleware around a route adds doesn't hide that nobody knows how the route itself answers.
+TEST(OpenApiDocument, SaysThatThereAreOtherAnswersThanErrors) {
+    struct Refusing {
+        void before(Request&) const {}
+        void document(OperationInfo& info) const { info.error(Status::too_many_requests); }
+    };
+    const json paths = document_of(App::create()
+                                       .wrap(Refusing{})
+                                       .route("/any", get([] { return Response{}; }))
+                                       .route("/text", get([] { return "text"; })))["paths"];
+    const json& any = paths["/any"]["get"]["responses"];
+    EXPECT_EQ(any.size(), 2u);
+    EXPECT_TRUE(any.contains("429"));
+    EXPECT_EQ(any["default"]["description"], "Any answer");
+    const json& text = paths["/text"]["get"]["responses"];
+    EXPECT_TRUE(text.contains("200"));
+    EXPECT_FALSE(text.contains("default"));
+}
+
 TEST(OpenApiDocument, RefusesOneIdForTwoOperations) {
     App app = App::create();
     app.route("/a", get([] {}).operation_id("same")).route("/b", get([] {}).operation_id("same"));

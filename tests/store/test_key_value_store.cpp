@@ -1,8 +1,10 @@
 #include "support/redis_server.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <armature/core/error.hpp>
 #include <armature/core/scheduler.hpp>
 #include <armature/redis/store.hpp>
+#include <armature/sqlite/store.hpp>
 #include <armature/store/key_value_store.hpp>
 
 #include <gmock/gmock.h>
@@ -15,20 +17,29 @@ namespace {
 
 using Write = KeyValueStore::Write;
 
+enum class Engine : std::uint8_t { memory, sqlite, redis };
+
 // The same for every engine: what a store promises.
-class Stores : public ::testing::TestWithParam<bool> {
+class Stores : public ::testing::TestWithParam<Engine> {
   protected:
     void SetUp() override {
-        if (!GetParam()) {
+        switch (GetParam()) {
+        case Engine::memory:
             store_ = std::make_shared<MemoryStore>();
-            return;
+            break;
+        case Engine::sqlite:
+            folder_ = std::make_unique<TemporaryFolder>();
+            store_ = std::make_shared<SqliteStore>(folder_->file("store.db"));
+            break;
+        case Engine::redis:
+            ARMATURE_NEEDS_REDIS();
+            server_ = std::make_unique<RedisServer>();
+            RedisOptions options;
+            options.url = server_->url();
+            options.connect_timeout = options.timeout = Duration::seconds(30);
+            store_ = std::make_shared<RedisStore>(std::make_shared<Redis>(options));
+            break;
         }
-        ARMATURE_NEEDS_REDIS();
-        server_ = std::make_unique<RedisServer>();
-        RedisOptions options;
-        options.url = server_->url();
-        options.connect_timeout = options.timeout = Duration::seconds(30);
-        store_ = std::make_shared<RedisStore>(std::make_shared<Redis>(options));
     }
     template <class T>
     T run(Task<T> task) {
@@ -41,12 +52,16 @@ class Stores : public ::testing::TestWithParam<bool> {
     }
 
     std::unique_ptr<RedisServer> server_;
+    std::unique_ptr<TemporaryFolder> folder_;
     std::shared_ptr<KeyValueStore> store_;
     LocalLoop loop_;
 };
-INSTANTIATE_TEST_SUITE_P(All, Stores, ::testing::Bool(), [](const auto& which) {
-    return std::string{which.param ? "Redis" : "Memory"};
-});
+std::string name_of(const ::testing::TestParamInfo<Engine>& which) {
+    constexpr const char* names[] = {"Memory", "Sqlite", "Redis"};
+    return names[static_cast<int>(which.param)];
+}
+INSTANTIATE_TEST_SUITE_P(All, Stores,
+                         ::testing::Values(Engine::memory, Engine::sqlite, Engine::redis), name_of);
 
 TEST_P(Stores, KeepTextsOfAnyBytes) {
     using namespace std::string_literals;

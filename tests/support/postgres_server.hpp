@@ -62,13 +62,19 @@ class PostgresServer {
 
     /// What libpq takes, but for the name of a database.
     [[nodiscard]] std::string connection() const { return "host=" + folder_ + " user=test"; }
+    /// The same as a URI, with the name of a database.
+    [[nodiscard]] std::string url(const std::string& database) const {
+        return "postgresql:///" + database + "?host=" + folder_ + "&user=test";
+    }
 
-  private:
+    [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
+    /// A command to be run as the server is.
     [[nodiscard]] std::vector<std::string> command(std::vector<std::string> words) const {
         words.insert(words.begin(), as_user_.begin(), as_user_.end());
         return words;
     }
 
+  private:
     std::string folder_;
     std::vector<std::string> as_user_;
     std::unique_ptr<Process> server_;

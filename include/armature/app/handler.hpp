@@ -32,7 +32,8 @@ struct Endpoint {
     const Step* steps = nullptr;
     std::uint32_t step_count = 0;
     bool needs_body = false;
-    bool is_synchronous = false; ///< neither the handler nor its middleware can suspend
+    std::optional<Method> method;      ///< none: any
+    const BeforeHook* hooks = nullptr; ///< the steps', where nothing can suspend
     RoutePolicy policy;
     const PipeStep* pipes = nullptr;
     std::uint32_t pipe_count = 0;

@@ -53,9 +53,23 @@ struct Step {
     bool (*before)(const void* self, Request& request, Response& response) = nullptr;
     void (*after)(const void* self, Request& request, Response& response) = nullptr;
     Task<Response> (*around)(const void* self, Request& request, Next next) = nullptr;
+    /// Not null: whether `before` has anything to do for routes of that method.
+    bool (*runs_before)(const void* self, Method method) = nullptr;
     std::string_view name;
     /// Adds to an operation what the middleware means for its clients, if anything.
     void (*document)(const void* self, OperationInfo& operation) = nullptr;
+};
+
+/// The hooks of a chain without coroutines, as they are called: a route's `before`s, then its
+/// handler, then `outwards`. Both lists end with one whose `call` is null.
+struct AfterHook {
+    void (*call)(const void* self, Request& request, Response& response) = nullptr;
+    const void* self = nullptr;
+};
+struct BeforeHook {
+    bool (*call)(const void* self, Request& request, Response& response) = nullptr;
+    const void* self = nullptr;
+    const AfterHook* outwards = nullptr; ///< what is called when this one answers, or is the end
 };
 
 /// Where a step stands in the chain: a request passes all middleware of its scopes from the
@@ -194,6 +208,10 @@ Step middleware_step() {
         if constexpr (HasBefore<M>) step.before = &call_before<M>;
         if constexpr (HasAfter<M>) step.after = &call_after<M>;
         if constexpr (HasAround<M>) step.around = &call_around<M>;
+        if constexpr (requires(const M& m) { m.runs_before(Method::get); })
+            step.runs_before = [](const void* self, Method method) {
+                return static_cast<bool>(static_cast<const M*>(self)->runs_before(method));
+            };
         if constexpr (requires(const M& m, OperationInfo& info) { m.document(info); })
             step.document = &call_document<M>;
     } else {

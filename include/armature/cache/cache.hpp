@@ -44,12 +44,27 @@ class Keep {
 
   private:
     friend class Cache;
+    friend class SharedCache;
     Keep& set(std::optional<Duration>& what, Duration duration) {
         what = duration;
         return *this;
     }
     std::optional<Duration> life_, nothing_, while_revalidate_, if_error_; // unset: the cache's own
     std::vector<std::string> tags_;
+};
+
+/// A value and how long it is kept, for loaders that know it only once they have the value: a token
+/// that says when it expires. Instead of what `get_or_load` was given, but for the tags.
+template <class T>
+class Kept {
+  public:
+    /// Nullopt: there is nothing.
+    Kept(std::optional<T> value, Keep keep) : value_(std::move(value)), keep_(std::move(keep)) {}
+
+  private:
+    friend class Cache;
+    std::optional<T> value_;
+    Keep keep_;
 };
 
 struct CacheOptions {
@@ -118,10 +133,10 @@ class Cache {
     /// Ends all values; of a cache made by `within`, its own.
     void clear() const;
 
-    /// The value, or what `load()` gives: a `Task<T>`, or a `Task<std::optional<T>>` where nullopt
-    /// means that there is nothing, which is null here. Throws what the loader throws, to all that
-    /// wait for it; that isn't kept. When the one that loads is cancelled, another that waits loads
-    /// instead.
+    /// The value, or what `load()` gives: a `Task<T>`, a `Task<std::optional<T>>` where nullopt
+    /// means that there is nothing, which is null here, or a `Task<Kept<T>>`. Throws what the
+    /// loader throws, to all that wait for it; that isn't kept. When the one that loads is
+    /// cancelled, another that waits loads instead.
     ///
     /// With g++ 12 name a capturing lambda before passing it, as with `blocking`.
     template <class T, class Load>
@@ -130,8 +145,14 @@ class Cache {
         struct Of final : Loader {
             explicit Of(Load&& moved) : load(std::move(moved)) {}
             Task<Value> run() override {
-                std::optional<T> made = co_await load();
-                co_return value_of(std::move(made));
+                if constexpr (std::is_same_v<decltype(load()), Task<Kept<T>>>) {
+                    Kept<T> made = co_await load();
+                    this->keep = std::move(made.keep_);
+                    co_return value_of(std::move(made.value_));
+                } else {
+                    std::optional<T> made = co_await load();
+                    co_return value_of(std::move(made));
+                }
             }
             Load load;
         };
@@ -157,6 +178,7 @@ class Cache {
     struct Loader {
         virtual ~Loader() = default;
         virtual Task<Value> run() = 0;
+        std::optional<Keep> keep{}; ///< what the loaded value said itself
     };
 
     Cache(std::shared_ptr<Impl> impl, std::string prefix)

@@ -82,20 +82,29 @@ class ClientRequest {
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
 
     /// Adds a field. Throws std::invalid_argument as `Headers::append` does.
-    ClientRequest&& header(std::string_view name, std::string_view value) && {
+    ClientRequest& header(std::string_view name, std::string_view value) & {
         headers_.append(name, value);
-        return std::move(*this);
+        return *this;
+    }
+    ClientRequest&& header(std::string_view name, std::string_view value) && {
+        return std::move(header(name, value));
     }
     /// The content and its type.
-    ClientRequest&& body(std::string_view type, Body content) && {
+    ClientRequest& body(std::string_view type, Body content) & {
         headers_.set(Field::content_type, type);
         body_ = std::move(content);
-        return std::move(*this);
+        return *this;
+    }
+    ClientRequest&& body(std::string_view type, Body content) && {
+        return std::move(body(type, std::move(content)));
     }
     /// Instead of `ClientOptions::timeout`.
-    ClientRequest&& timeout(Duration timeout) && {
+    ClientRequest& timeout(Duration timeout) & noexcept {
         timeout_ = timeout;
-        return std::move(*this);
+        return *this;
+    }
+    ClientRequest&& timeout(Duration timeout) && noexcept {
+        return std::move(this->timeout(timeout));
     }
 
   private:

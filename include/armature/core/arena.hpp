@@ -29,7 +29,8 @@ class Arena {
     [[nodiscard]] void* allocate(std::size_t size, std::size_t align = alignof(std::max_align_t)) {
         const auto at = (reinterpret_cast<std::uintptr_t>(next_) + align - 1) & ~(align - 1);
         const auto end = reinterpret_cast<std::uintptr_t>(end_);
-        if (next_ == nullptr || at > end || size > end - at) return allocate_slow(size, align);
+        if (at >= end || size > end - at) [[unlikely]]
+            return allocate_slow(size, align);
         next_ = reinterpret_cast<char*>(at + size);
         return reinterpret_cast<void*>(at);
     }
@@ -71,7 +72,7 @@ class Arena {
     };
     static constexpr std::size_t first_block_bytes = 2048;
 
-    void* allocate_slow(std::size_t size, std::size_t align);
+    [[gnu::cold]] void* allocate_slow(std::size_t size, std::size_t align);
     void free_blocks(Block* keep) noexcept;
 
     char* next_ = nullptr;

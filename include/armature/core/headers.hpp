@@ -46,6 +46,14 @@ class Headers {
     /// One field line.
     class Entry {
       public:
+        Entry() = default;
+        /// A line to be added as a view: see `append_view`.
+        constexpr Entry(Field field, std::string_view name, std::string_view value,
+                        std::uint8_t joined = 0) noexcept
+            : name_(name.data()), value_(value.data()),
+              value_size_(static_cast<std::uint32_t>(value.size())),
+              name_size_(static_cast<std::uint16_t>(name.size())), field_(field), joined_(joined) {}
+
         [[nodiscard]] std::string_view name() const noexcept { return {name_, name_size_}; }
         [[nodiscard]] std::string_view value() const noexcept { return {value_, value_size_}; }
         /// The id of a well-known name, else `Field::other`.
@@ -129,29 +137,29 @@ class Headers {
     /// Adds a line without copying or checking: for text that was checked (a parser) or is a
     /// literal. `name` and `value` must outlive this object and its copies' source.
     /// `field` must be the id of `name`.
-    void append_view(Field field, std::string_view name, std::string_view value) {
-        if (size_ == capacity_) grow();
-        Entry& entry = entries_[size_++];
-        entry.name_ = name.data();
-        entry.value_ = value.data();
-        entry.value_size_ = static_cast<std::uint32_t>(value.size());
-        entry.name_size_ = static_cast<std::uint16_t>(name.size());
-        entry.field_ = field;
-        entry.joined_ = 0;
-        mark(field);
-        text_bound_ += name.size() + value.size() + 4;
+    ///
+    /// `joined`: how many lines from this one on stand in memory one after the other as HTTP/1.1
+    /// sends them, `name: value` and CR LF, with `room_behind_lines`. They are written in one go.
+    void append_view(Field field, std::string_view name, std::string_view value,
+                     std::uint8_t joined = 0) {
+        append_view(Entry{field, name, value, joined});
+    }
+    void append_view(const Entry& line) {
+        const std::uint32_t at = size_;
+        if (at == capacity_) [[unlikely]]
+            return append_behind(line);
+        size_ = at + 1;
+        entries_[at] = line;
+        mark(line.field_);
+        text_bound_ += std::size_t{line.name_size_} + line.value_size_ + 4;
     }
     /// The same for a well-known field, under its canonical name.
     void append_view(Field field, std::string_view value) {
         append_view(field, field_name(field), value);
     }
 
-    /// The same for a line that stands in memory as HTTP/1.1 sends it, `name: value` and CR LF:
-    /// then it is written in one go.
-    void append_line(Field field, std::string_view name, std::string_view value) {
-        append_view(field, name, value);
-        entries_[size_ - 1].joined_ = 1;
-    }
+    /// How many bytes may be read behind joined lines, whatever they are.
+    static constexpr std::size_t room_behind_lines = 32;
 
     /// Lays the text of all lines out in one piece, for `append_views`.
     void join();
@@ -215,7 +223,9 @@ class Headers {
         const auto bit = static_cast<unsigned>(field);
         return (present_[bit >> 6] >> (bit & 63)) & 1;
     }
-    void grow() { grow_to(std::size_t{capacity_} * 2); }
+    // `append_view` when there is no room. Nothing is left to do after it, so that the way without
+    // it keeps no registers.
+    void append_behind(Entry line);
     void grow_to(std::size_t capacity);
     void separate() noexcept;
     void release() noexcept;

@@ -146,7 +146,12 @@ class Request {
     /// request.
     template <class T>
     T& attach(T value) {
-        auto* local = arena_.create<LocalOf<T>>(std::move(value));
+        return emplace<T>(std::move(value));
+    }
+    /// The same, made in its place from `args`.
+    template <class T, class... Args>
+    T& emplace(Args&&... args) {
+        auto* const local = arena_.create<LocalOf<T>>(std::forward<Args>(args)...);
         local->next = locals_.first;
         locals_.first = local;
         if constexpr (!std::is_trivially_destructible_v<T>) locals_.has_destructors = true;
@@ -205,14 +210,22 @@ class Request {
 
   private:
     struct Local {
-        explicit Local(const void* of) noexcept : tag(of) {}
-        virtual ~Local() = default;
         const void* tag;
-        Local* next = nullptr;
+        Local* next;
+        void (*destroy)(Local* local) noexcept; ///< null when there is nothing to do
     };
     template <class T>
-    struct LocalOf final : Local {
-        explicit LocalOf(T&& initial) : Local(&detail::type_tag<T>), value(std::move(initial)) {}
+    struct LocalOf : Local {
+        template <class... Args>
+        explicit LocalOf(Args&&... args)
+            : Local{&detail::type_tag<T>, nullptr, destructor()},
+              value(std::forward<Args>(args)...) {}
+        static constexpr auto destructor() noexcept -> void (*)(Local*) noexcept {
+            if constexpr (std::is_trivially_destructible_v<T>)
+                return nullptr;
+            else
+                return [](Local* local) noexcept { static_cast<LocalOf*>(local)->value.~T(); };
+        }
         T value;
     };
 
@@ -228,11 +241,11 @@ class Request {
         }
         ~Locals() { clear(); }
         void clear() noexcept {
-            if (has_destructors) erase(nullptr);
+            if (has_destructors) destroy_all();
             first = nullptr;
             has_destructors = false;
         }
-        /// Null erases all.
+        void destroy_all() noexcept;
         void erase(const void* tag) noexcept;
 
         Local* first = nullptr;

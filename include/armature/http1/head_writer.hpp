@@ -56,8 +56,8 @@ inline constexpr std::string_view chunk_end = "\r\n";
 /// The size of a chunk in hexadecimal, and CR LF (RFC 9112 §7.1). `size` 0 would end the body.
 [[nodiscard]] char* write_chunk_size(char* out, std::uint64_t size) noexcept;
 
-/// How many bytes `write_fields` writes.
-[[nodiscard]] std::size_t size_of_fields(const Headers& fields) noexcept;
+/// What `write_fields` may touch.
+[[nodiscard]] std::size_t fields_bound(const Headers& fields) noexcept;
 
 /// The field lines, each with CR LF, without the blank line.
 [[nodiscard]] char* write_fields(char* out, const Headers& fields) noexcept;

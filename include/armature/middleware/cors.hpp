@@ -72,7 +72,7 @@ struct CorsOptions {
 /// answer. Put it outside of middleware that refuses, or refusals can't be read either. A handler's
 /// own Access-Control-Allow-Origin stays.
 ///
-/// Spec: Fetch §3.2. Cost: about 95 instructions for a request without Origin.
+/// Spec: Fetch §3.2. Cost: about 55 instructions for a request without Origin.
 class Cors {
   public:
     static constexpr std::string_view name = "cors";
@@ -84,6 +84,10 @@ class Cors {
     /// Everybody may do everything, without credentials: for public APIs, and while developing.
     [[nodiscard]] static Cors permissive();
 
+    /// Only preflights are answered on the way in.
+    [[nodiscard]] bool runs_before(Method method) const noexcept {
+        return method == Method::options;
+    }
     [[nodiscard]] std::optional<Response> before(Request& request) const {
         if (request.method() != Method::options) return std::nullopt;
         return answer(request);
@@ -94,11 +98,12 @@ class Cors {
         if (any_origin_ || request.headers().contains(Field::origin) ||
             fields.contains(Field::vary))
             return add_fields(request, fields);
-        fields.append_line(Field::vary, vary_line.substr(0, 4), vary_line.substr(6, 6));
+        static constexpr Headers::Entry line{Field::vary, {vary_line, 4}, {vary_line + 6, 6}, 1};
+        fields.append_view(line);
     }
 
   private:
-    static constexpr std::string_view vary_line = "vary: Origin\r\n";
+    static constexpr char vary_line[14 + Headers::room_behind_lines + 1] = "vary: Origin\r\n";
     [[nodiscard]] std::string_view allowed_origin(Request& request) const;
     [[nodiscard]] std::optional<Response> answer(Request& request) const;
     void add_fields(Request& request, Headers& fields) const;

@@ -204,7 +204,12 @@ class RateLimit {
     }
     RateLimit&& silent() && noexcept { return std::move(silent()); }
 
-    [[nodiscard]] std::optional<Response> before(Request& request) const;
+    [[nodiscard]] std::optional<Response> before(Request& request) const {
+        const Refusal* const refusal = take(request);
+        if (refusal == nullptr) [[likely]]
+            return std::nullopt;
+        return answer(*refusal);
+    }
     void after(Request& request, Response& response) const;
     void document(OperationInfo& operation) const { operation.error(Status::too_many_requests); }
 
@@ -215,8 +220,15 @@ class RateLimit {
         (all.push_back(std::move(policies)), ...);
         return all;
     }
-    [[nodiscard]] Response refuse(Request& request, std::size_t index,
-                                  const RateLimitVerdict& verdict, std::int64_t now) const;
+    struct Refusal {
+        std::size_t policy; ///< its number
+        RateLimitVerdict verdict;
+    };
+    /// Null when the request passes.
+    [[nodiscard]] const Refusal* take(Request& request) const;
+    [[nodiscard]] const Refusal* refuse(Request& request, std::size_t index,
+                                        const RateLimitVerdict& verdict, std::int64_t now) const;
+    [[nodiscard]] Response answer(const Refusal& refusal) const;
 
     std::shared_ptr<const detail::RateLimitTables> tables_;
     bool is_silent_ = false;

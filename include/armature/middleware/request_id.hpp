@@ -4,6 +4,7 @@
 #include <armature/core/response.hpp>
 
 #include <cstddef>
+#include <cstring>
 #include <string_view>
 
 namespace armature {
@@ -13,11 +14,28 @@ namespace armature {
 class CurrentRequestId {
   public:
     explicit CurrentRequestId(std::string_view id) noexcept : text(id) {}
+    CurrentRequestId(const CurrentRequestId&) = delete;
+    CurrentRequestId& operator=(const CurrentRequestId&) = delete;
+
     const std::string_view text; ///< lives as long as the request
 
   private:
     friend class RequestId;
-    bool is_in_line_ = false; ///< it stands in memory within the line of the response
+    static constexpr std::string_view name = field_name(Field::x_request_id);
+    static constexpr std::size_t size = 36; ///< of a UUID
+    /// What the response says.
+    struct Line {
+        char text[name.size() + 2 + size + 2];
+    };
+
+    struct Generator;
+
+  public:
+    /// A new one.
+    explicit CurrentRequestId(Generator& from) noexcept;
+
+  private:
+    char line_[sizeof(Line) + Headers::room_behind_lines];
 };
 
 struct RequestIdOptions {
@@ -36,7 +54,7 @@ struct RequestIdOptions {
 /// taken only if `trust_client` says so, it is the only one in the request, and it has nothing but
 /// letters, digits and `-._~+/=:@`; else the request gets a new one.
 ///
-/// A response's own X-Request-Id stays. Cost: about 215 instructions over HTTP/1.1, no
+/// A response's own X-Request-Id stays. Cost: about 150 instructions over HTTP/1.1, no
 /// allocation.
 class RequestId {
   public:
@@ -46,19 +64,29 @@ class RequestId {
     /// Throws std::invalid_argument for a size out of its bounds.
     explicit RequestId(const RequestIdOptions& options);
 
-    void before(Request& request) const;
+    void before(Request& request) const {
+        if (request.find<CurrentRequestId>() == nullptr) // else from a scope around
+            begin(request);
+    }
     void after(Request& request, Response& response) const {
         const CurrentRequestId* const id = request.find<CurrentRequestId>();
         if (id == nullptr || response.headers().contains(Field::x_request_id)) return;
-        constexpr std::size_t name_size = field_name(Field::x_request_id).size();
-        if (id->is_in_line_) [[likely]]
-            response.headers().append_line(Field::x_request_id,
-                                           {id->text.data() - name_size - 2, name_size}, id->text);
+        constexpr std::string_view field = CurrentRequestId::name;
+        if (id->text.data() == id->line_ + field.size() + 2) [[likely]]
+            response.headers().append_view(Field::x_request_id, {id->line_, field.size()},
+                                           {id->text.data(), CurrentRequestId::size}, 1);
         else
             response.headers().append_view(Field::x_request_id, id->text);
     }
 
   private:
+    using Generator = CurrentRequestId::Generator;
+    static thread_local Generator generator;
+    void begin(Request& request) const;
+    void begin_with_clients(Request& request) const;
+    static void begin_with_new(Request& request);
+    static void advance(Request& request);
+
     RequestIdOptions options_;
 };
 

@@ -21,7 +21,7 @@ struct CspNonce {
 ///     SecurityHeaders{}.set("x-frame-options", "DENY").remove("cross-origin-resource-policy")
 ///
 /// What a handler says itself stays. Strict-Transport-Security goes out over TLS only. Cost: about
-/// 270 instructions; with a nonce 540 more, and a system call.
+/// 230 instructions; with a nonce 540 more, and a system call.
 ///
 /// Copies share what they know until one of them is changed.
 class SecurityHeaders {
@@ -43,6 +43,7 @@ class SecurityHeaders {
     SecurityHeaders& csp(const ContentSecurityPolicy& policy) &;
     SecurityHeaders&& csp(const ContentSecurityPolicy& policy) && { return std::move(csp(policy)); }
 
+    [[nodiscard]] bool runs_before(Method) const noexcept { return has_nonce_; }
     void before(Request& request) const {
         if (has_nonce_) add_nonce(request);
     }
@@ -53,6 +54,7 @@ class SecurityHeaders {
     Fields& change();
     void finish(Fields& fields);
     static void add_nonce(Request& request);
+    void add_policy(Request& request, Response& response) const;
 
     std::shared_ptr<const Fields> fields_;
     bool has_nonce_ = false;

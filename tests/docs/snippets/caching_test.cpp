@@ -3,7 +3,11 @@
 // [headers]
 #include <armature/cache/cache.hpp>
 #include <armature/cache/response_cache.hpp>
+#include <armature/cache/shared_cache.hpp>
 // [/headers]
+#include <armature/log/log.hpp>
+#include <armature/redis/pub_sub.hpp>
+#include <armature/redis/store.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,6 +30,7 @@ struct Database {
         if (id == 7) co_return Product{7, "Lamp"};
         co_return std::nullopt;
     }
+    Task<> rename(int, std::string) { co_return; }
 };
 
 // [load]
@@ -77,6 +82,52 @@ TEST(CachingPage, KeepsCarefully) {
     const Cache cache;
     cache.set("a", Product{7, "Lamp"}, careful());
     EXPECT_EQ(cache.get<Product>("a")->name, "Lamp");
+}
+
+struct Token {
+    std::string text;
+    int expires_in;
+};
+Task<Token> ask_for_token() {
+    Token token{"secret", 90};
+    co_return token;
+}
+
+// [kept]
+Task<Kept<std::string>> fetch_token() {
+    const Token token = co_await ask_for_token();
+    co_return Kept<std::string>{token.text, Keep{Duration::seconds(token.expires_in - 30)}};
+}
+// [/kept]
+
+// [shared]
+SharedCache make_shared_cache(const std::string& redis_url) {
+    RedisOptions options;
+    options.url = redis_url;
+    const auto redis = std::make_shared<Redis>(options);
+    return SharedCache{std::make_shared<RedisStore>(redis), std::make_shared<RedisPubSub>(redis)};
+}
+
+Task<> rename(const SharedCache& cache, Database& database, int id, std::string name) {
+    co_await database.rename(id, std::move(name));
+    const bool all_know = co_await cache.erase(std::to_string(id));
+    if (!all_know) log::warn("others may give the old name for a while");
+}
+// [/shared]
+
+TEST(CachingPage, GoesOnWithoutTheStore) {
+    LocalLoop loop;
+    const SharedCache cache = make_shared_cache("unix:///nowhere/redis.sock");
+    const auto load = [] { return fetch_token(); };
+    EXPECT_EQ(*loop.run(Cache{}.get_or_load<std::string>("token", load)), "secret");
+    Database database;
+    const auto find = [&] { return database.find(7); };
+    EXPECT_EQ(loop.run(cache.get_or_load<Product>("7", find))->name, "Lamp");
+    EXPECT_EQ(loop.run(cache.get_or_load<Product>("7", find))->name, "Lamp");
+    EXPECT_EQ(database.asked, 1);
+    loop.run(rename(cache, database, 7, "Light"));
+    EXPECT_EQ(loop.run(cache.get_or_load<Product>("7", find))->name, "Lamp");
+    EXPECT_EQ(database.asked, 2);
 }
 
 // [responses]

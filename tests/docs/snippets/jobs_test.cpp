@@ -6,7 +6,9 @@
 #include <armature/di/di.hpp>
 #include <armature/jobs/cron.hpp>
 #include <armature/jobs/jobs.hpp>
+#include <armature/jobs/outbox.hpp>
 #include <armature/jobs/postgres.hpp>
+#include <armature/jobs/redis.hpp>
 #include <armature/jobs/sqlite.hpp>
 #include <armature/jobs/worker.hpp>
 #include <armature/log/log.hpp>
@@ -131,6 +133,21 @@ void place_order(sqlite3* db, const Jobs& jobs) {
 }
 // [/outbox]
 
+// [relay]
+void place_order_elsewhere(sqlite3* db, const OutboxRelay& relay) {
+    // BEGIN
+    insert_order(db);
+    add_to_outbox(db, Jobs::make(Welcome{"ada@example.com"}));
+    // COMMIT
+    relay.wake(); // optional: it looks every half second
+}
+
+std::unique_ptr<OutboxRelay> make_relay() {
+    return std::make_unique<OutboxRelay>(postgres_outbox("postgresql://localhost/shop"),
+                                         redis_jobs("redis://127.0.0.1"));
+}
+// [/relay]
+
 // [once]
 void book_charges(JobWorker& worker, sqlite3* db) {
     worker.on<Charge>([db](const Charge& charge, const JobContext& job) {
@@ -178,6 +195,8 @@ TEST(JobsPage, HasOptionsThatAreRight) {
     EXPECT_THROW(charge(Charge{1}, JobContext{}), JobRetry);
     (void)&worker_program;
     (void)&place_order;
+    (void)&place_order_elsewhere;
+    (void)&make_relay;
 }
 
 } // namespace jobs_page

@@ -3,6 +3,7 @@
 #include <armature/redis/pub_sub.hpp>
 #include <armature/redis/redis.hpp>
 #include <armature/redis/store.hpp>
+#include <armature/sqlite/store.hpp>
 #include <armature/store/key_value_store.hpp>
 #include <armature/store/pub_sub.hpp>
 #include <armature/testing/client.hpp>
@@ -33,6 +34,12 @@ std::shared_ptr<KeyValueStore> make_store(const std::string& redis_url) {
     return std::make_shared<RedisStore>(std::make_shared<Redis>(options), "shop:");
 }
 // [/engines]
+
+// [sqlite]
+std::shared_ptr<KeyValueStore> make_local_store(const std::string& path) {
+    return std::make_shared<SqliteStore>(path); // made if absent
+}
+// [/sqlite]
 
 // [listen]
 Task<std::string> next_order(std::shared_ptr<PubSub> events) {
@@ -70,6 +77,10 @@ TEST(StoresPage, IsTrue) {
     EXPECT_EQ(client.post("/login").send().status(), Status::too_many_requests);
     client.clock().advance(Duration::seconds(901));
     EXPECT_EQ(client.post("/login").send().status(), Status::no_content);
+
+    LocalLoop loop;
+    const auto local = make_local_store(":memory:");
+    EXPECT_EQ(loop.run(local->add("login:ana", 2)), 2);
 
     const auto events = std::make_shared<MemoryPubSub>();
     TestClient listener{

@@ -1,4 +1,4 @@
-// The showcase on a port of the kernel's choice.
+// A program with the flags of the showcase, on a port of the kernel's choice.
 import {spawn} from 'node:child_process';
 
 export async function serve(program) {

@@ -1,0 +1,267 @@
+#include "db/pool.hpp"
+
+#include <armature/core/uuid.hpp>
+#include <armature/db/database.hpp>
+#include <armature/db/query.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace armature::db {
+
+namespace {
+
+std::string begin_text(Dialect dialect, const TransactionOptions& options) {
+    if (dialect == Dialect::sqlite) return options.read_only ? "BEGIN" : "BEGIN IMMEDIATE";
+    std::string text = "BEGIN";
+    switch (options.isolation) {
+    case Isolation::standard:
+        break;
+    case Isolation::read_committed:
+        text += " ISOLATION LEVEL READ COMMITTED";
+        break;
+    case Isolation::repeatable_read:
+        text += " ISOLATION LEVEL REPEATABLE READ";
+        break;
+    case Isolation::serializable:
+        text += " ISOLATION LEVEL SERIALIZABLE";
+        break;
+    }
+    return options.read_only ? text + " READ ONLY" : text;
+}
+
+std::string savepoint(unsigned depth) { return "armature_" + std::to_string(depth); }
+
+} // namespace
+
+// --- streams ------------------------------------------------------------------------------------
+
+detail::OngoingCall::OngoingCall(std::shared_ptr<Lease> lease) noexcept
+    : lease_(std::move(lease)) {}
+detail::OngoingCall::OngoingCall(OngoingCall&&) noexcept = default;
+detail::OngoingCall& detail::OngoingCall::operator=(OngoingCall&& other) noexcept {
+    const OngoingCall old{std::exchange(lease_, std::move(other.lease_))};
+    return *this;
+}
+detail::OngoingCall::~OngoingCall() {
+    if (lease_) (*lease_)->give_up();
+}
+
+Task<std::optional<Rows>> RowStream::next() { return (*lease_)->next_rows(); }
+Task<> CopyIn::write(std::string text) { return (*lease_)->copy(std::move(text)); }
+Task<std::uint64_t> CopyIn::finish() { return (*lease_)->end_copy_in(); }
+Task<std::optional<std::string>> CopyOut::next() { return (*lease_)->next_copied(); }
+
+void CopyIn::append(std::string& line, const Value& value) {
+    if (value.is_null()) {
+        line += "\\N";
+        return;
+    }
+    const std::string text = value.to_text();
+    if (value.kind() == Value::Kind::bytes) {
+        constexpr char digits[] = "0123456789abcdef";
+        line += "\\\\x";
+        for (const char c : text) {
+            line += digits[static_cast<unsigned char>(c) >> 4];
+            line += digits[static_cast<unsigned char>(c) & 15];
+        }
+        return;
+    }
+    for (const char c : text) {
+        switch (c) {
+        case '\\':
+            line += "\\\\";
+            break;
+        case '\n':
+            line += "\\n";
+            break;
+        case '\r':
+            line += "\\r";
+            break;
+        case '\t':
+            line += "\\t";
+            break;
+        default:
+            line += c;
+        }
+    }
+}
+
+Listener::Listener(std::shared_ptr<detail::Lease> lease) noexcept : lease_(std::move(lease)) {}
+Listener::Listener(Listener&&) noexcept = default;
+Listener& Listener::operator=(Listener&&) noexcept = default;
+Listener::~Listener() = default;
+Task<Notification> Listener::next() { return (*lease_)->next_notification(); }
+
+// --- Session ------------------------------------------------------------------------------------
+
+Task<std::uint64_t> Session::changed(Task<Rows> task) {
+    const Rows rows = co_await std::move(task);
+    co_return rows.changed();
+}
+
+// Those in conflict don't meet again.
+Task<> Session::pause_before(unsigned attempt) {
+    const unsigned spread = Uuid::v4().bytes()[0];
+    return sleep_for(Duration::milliseconds((1 << std::min(attempt, 7U)) * (128 + spread) / 256));
+}
+
+void Session::throw_no_row() { throw Error::not_found(); }
+
+Task<RowStream> Session::stream(Statement statement) {
+    std::shared_ptr<detail::Lease> lease = co_await connection();
+    co_await (*lease)->start_rows(std::move(statement));
+    co_return RowStream{std::move(lease)};
+}
+
+Task<CopyIn> Session::copy_in(Statement statement) {
+    if (dialect() == Dialect::sqlite) detail::throw_unsupported("COPY");
+    std::shared_ptr<detail::Lease> lease = co_await connection();
+    co_await (*lease)->start_copy_in(std::move(statement));
+    co_return CopyIn{std::move(lease)};
+}
+
+Task<CopyOut> Session::copy_out(Statement statement) {
+    if (dialect() == Dialect::sqlite) detail::throw_unsupported("COPY");
+    std::shared_ptr<detail::Lease> lease = co_await connection();
+    co_await (*lease)->start_copy_out(std::move(statement));
+    co_return CopyOut{std::move(lease)};
+}
+
+Task<Transaction> Session::begin() { return begin(TransactionOptions{}); }
+
+// --- Transaction --------------------------------------------------------------------------------
+
+Transaction::Transaction(std::shared_ptr<detail::Lease> lease, Dialect dialect,
+                         unsigned depth) noexcept
+    : lease_(std::move(lease)), dialect_(dialect), depth_(depth) {}
+Transaction::Transaction(Transaction&& other) noexcept = default;
+
+Transaction::~Transaction() {
+    if (!lease_) return;
+    if (depth_ == 0)
+        (*lease_)->run_later("ROLLBACK");
+    else
+        (*lease_)->run_later("ROLLBACK TO SAVEPOINT " + savepoint(depth_));
+}
+
+detail::Connection& Transaction::open_connection() const {
+    if (!lease_) throw std::logic_error("armature: the transaction has ended");
+    return **lease_;
+}
+
+Task<> Transaction::commit() {
+    const bool is_savepoint = depth_ != 0;
+    std::string text = is_savepoint ? "RELEASE SAVEPOINT " + savepoint(depth_) : "COMMIT";
+    const std::string done = co_await open_connection().command(std::move(text));
+    lease_.reset();
+    // PostgreSQL's answer to the COMMIT of a transaction in which a statement failed.
+    if (done == "ROLLBACK")
+        throw DatabaseError{
+            ErrorKind::other,
+            {"the transaction was rolled back: a statement in it had failed before", "25P02"}};
+}
+
+Task<> Transaction::rollback() {
+    std::string text = depth_ == 0 ? "ROLLBACK" : "ROLLBACK TO SAVEPOINT " + savepoint(depth_);
+    co_await open_connection().command(std::move(text));
+    lease_.reset();
+}
+
+Task<Rows> Transaction::run(Statement statement) {
+    return open_connection().run(std::move(statement));
+}
+
+Task<std::vector<Rows>> Transaction::batch(std::vector<Statement> statements) {
+    return open_connection().batch(std::move(statements));
+}
+
+Task<std::shared_ptr<detail::Lease>> Transaction::connection() {
+    (void)open_connection();
+    co_return lease_;
+}
+
+Task<Transaction> Transaction::begin(TransactionOptions) {
+    std::string text = "SAVEPOINT " + savepoint(depth_ + 1);
+    co_await open_connection().command(std::move(text));
+    co_return Transaction{lease_, dialect_, depth_ + 1};
+}
+
+// --- Database -----------------------------------------------------------------------------------
+
+Database::Database(DatabaseOptions options)
+    : pool_(std::make_shared<detail::Pool>(std::move(options))) {}
+
+namespace {
+
+DatabaseOptions of_url(std::string url) {
+    DatabaseOptions options;
+    options.url = std::move(url);
+    return options;
+}
+
+} // namespace
+
+Database::Database(std::string url) : Database(of_url(std::move(url))) {}
+Database::~Database() { close(); }
+
+Task<Rows> Database::run(Statement statement) {
+    const std::shared_ptr<detail::Lease> lease = co_await pool_->acquire();
+    Rows rows = co_await (*lease)->run(std::move(statement));
+    co_return rows;
+}
+
+Task<std::vector<Rows>> Database::batch(std::vector<Statement> statements) {
+    const std::shared_ptr<detail::Lease> lease = co_await pool_->acquire();
+    std::vector<Rows> all = co_await (*lease)->batch(std::move(statements));
+    co_return all;
+}
+
+Task<std::shared_ptr<detail::Lease>> Database::connection() { return pool_->acquire(); }
+
+Task<Transaction> Database::begin(TransactionOptions options) {
+    std::shared_ptr<detail::Lease> lease = co_await pool_->acquire();
+    std::string text = begin_text(dialect(), options);
+    co_await (*lease)->command(std::move(text));
+    co_return Transaction{std::move(lease), dialect(), 0};
+}
+
+Dialect Database::dialect() const noexcept { return pool_->driver().dialect(); }
+
+Task<bool> Database::ping() {
+    const Rows rows = co_await run(Statement::of("SELECT 1"));
+    co_return rows.size() == 1;
+}
+
+Task<> Database::notify(std::string channel, std::string payload) {
+    if (dialect() == Dialect::sqlite) detail::throw_unsupported("NOTIFY");
+    co_await run(Statement::of("SELECT pg_notify($1, $2)", channel, payload));
+}
+
+Task<Listener> Database::listen_to(std::vector<std::string> channels) {
+    if (dialect() == Dialect::sqlite) detail::throw_unsupported("LISTEN");
+    std::shared_ptr<detail::Lease> lease = co_await pool_->open_apart();
+    for (const std::string& channel : channels) {
+        std::string text = "LISTEN " + quoted_name(channel);
+        co_await (*lease)->command(std::move(text));
+    }
+    co_return Listener{std::move(lease)};
+}
+
+std::size_t Database::open_connections() const noexcept { return pool_->size(); }
+void Database::close() noexcept { pool_->close(); }
+
+Task<> Database::on_module_init() {
+    pool_->reopen(); // an application may be started again
+    std::string why;
+    try {
+        co_await ping();
+        co_return;
+    } catch (const DatabaseError& error) {
+        why = error.what();
+    }
+    throw std::runtime_error("armature: no connection to " + pool_->driver().name() + ": " + why);
+}
+
+} // namespace armature::db

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <armature/db/database.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace armature::db::detail {
+
+/// One statement of a script, without the semicolon behind it and what is before it.
+struct ScriptStatement {
+    std::string_view text;
+    std::size_t offset; ///< of its first byte in the script
+};
+
+/// Cuts a script at the semicolons between its statements: not those in quotes, comments, bodies of
+/// functions (PostgreSQL: $$…$$ and BEGIN ATOMIC … END) and of triggers (SQLite).
+[[nodiscard]] std::vector<ScriptStatement> split_script(std::string_view script, Dialect dialect);
+
+struct TextPosition {
+    std::size_t line = 1;
+    std::size_t column = 1; ///< in characters of UTF-8
+};
+[[nodiscard]] TextPosition position_of(std::string_view text, std::size_t offset) noexcept;
+
+} // namespace armature::db::detail
