@@ -13,7 +13,8 @@ namespace armature::db {
 namespace {
 
 std::string begin_text(Dialect dialect, const TransactionOptions& options) {
-    if (dialect == Dialect::sqlite) return options.read_only ? "BEGIN" : "BEGIN IMMEDIATE";
+    if (dialect == Dialect::sqlite)
+        return options.read_only ? "BEGIN; PRAGMA query_only = ON" : "BEGIN IMMEDIATE";
     std::string text = "BEGIN";
     switch (options.isolation) {
     case Isolation::standard:

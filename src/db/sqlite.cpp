@@ -251,7 +251,14 @@ void SqliteThread::begin_call() noexcept {
     deadline_ = limit == 0 ? 0 : steady_now() + limit;
 }
 
-void SqliteThread::end_call() noexcept { in_transaction_ = sqlite3_get_autocommit(database_) == 0; }
+// A transaction may have been read only, which is the connection's state in SQLite.
+void SqliteThread::end_call() noexcept {
+    const bool was_in_transaction =
+        in_transaction_.exchange(sqlite3_get_autocommit(database_) == 0);
+    if (was_in_transaction && !in_transaction_ &&
+        sqlite3_exec(database_, "PRAGMA query_only = OFF", nullptr, nullptr, nullptr) != SQLITE_OK)
+        is_broken_ = true;
+}
 
 void SqliteThread::fail(std::string_view sql) const {
     if (sqlite3_errcode(database_) == SQLITE_INTERRUPT && deadline_ != 0 &&

@@ -140,11 +140,13 @@ TEST_F(Sessions, CantBeCommittedAfterTheyEnded) {
 }
 
 TEST_F(Sessions, AreReadOnlyOnDemand) {
-    if (is_sqlite()) GTEST_SKIP() << "SQLite has it not";
     db::TransactionOptions options;
     options.read_only = true;
     const auto write = [](Transaction& transaction) -> Task<> { co_await add(transaction, 1, 1); };
-    EXPECT_EQ(error_of(loop, db().transaction(write, options))->sqlstate(), "25006");
+    for (int turn = 0; turn < 3; ++turn) {
+        EXPECT_EQ(error_of(loop, db().transaction(write, options))->sqlstate(), "25006");
+        await(db().transaction(write)); // the next one of the same connection may
+    }
 }
 
 TEST_F(Sessions, RunTogetherInABatch) {

@@ -148,7 +148,9 @@ TEST(Http3DatagramSocket, TheConnectionIdChoosesTheWorker) {
             ASSERT_EQ(client.front()->send(path, packet, 1200), PacketSink::Sent::yes);
             pollfd ready{servers[share % 2]->descriptor(), POLLIN, 0};
             ASSERT_EQ(::poll(&ready, 1, 10'000), 1) << share;
-            EXPECT_TRUE(servers[share % 2]->receive([](const Path&, std::string_view) {}));
+            int received = 0;
+            servers[share % 2]->receive([&](const Path&, std::string_view) { ++received; });
+            EXPECT_EQ(received, 1) << share;
         }
     }
 }
