@@ -148,7 +148,7 @@ TEST(MultipartParser, RefusesWhatIsMalformed) {
              head + "space before : colon\r\n\r\nx\r\n--B--",
              head + ": no name\r\n\r\nx\r\n--B--",
              head + "folded: x\r\n  y\r\n\r\nx\r\n--B--",
-             head + std::string{"nul: \0\r\n\r\nx\r\n--B--", 20},
+             head + std::string{"nul: \0\r\n\r\nx\r\n--B--", 18},
              head + "bare: line feed\n\r\nx\r\n--B--",
              head + "Content-Disposition: form-data; name=b\r\n\r\nx\r\n--B--",
              head + "content-transfer-encoding: base64\r\n\r\nx\r\n--B--",
