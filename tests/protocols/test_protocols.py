@@ -319,11 +319,21 @@ class Behaviours:
         fits = self.curl("/echo", *upload, data=b"x" * 1000, server=self.strict)
         self.assertEqual((fits.status, len(fits.body)), (200, 1000))
         for size in [1001, 3_000_000]:
-            self.assert_problem(self.curl("/echo", *upload, data=b"x" * size, server=self.strict),
-                                413)
+            self.assert_problem(self.answer_to_too_much(upload, size), 413)
         # Never read by its handler, so never refused.
         self.assertEqual(self.curl("/any", *upload, data=b"x" * 1001, server=self.strict).status,
                          200)
+
+    def answer_to_too_much(self, upload, size):
+        """curl 7.88 may lose a response that is whole when its stream is reset with NO_ERROR while it
+        still sends (RFC 9113 §8.1), which is its error 92; then it asks again."""
+        for last in (False, False, False, True):
+            try:
+                return self.curl("/echo", *upload, data=b"x" * size, server=self.strict)
+            except AssertionError as error:
+                if last or "curl: (92)" not in str(error):
+                    raise
+        return None
 
     def test_content_of_unknown_length_has_the_same_limit(self):
         with self.connect(self.strict) as connection:
