@@ -1,6 +1,7 @@
 # Options. Defaults suit both a developer (top-level build) and a consumer (add_subdirectory).
 option(ARMATURE_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(ARMATURE_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
+option(ARMATURE_BUILD_CLI "Build the command `armature`" ${PROJECT_IS_TOP_LEVEL})
 option(ARMATURE_BUILD_BENCH "Build the benchmarks" OFF)
 option(ARMATURE_BUILD_FUZZ "Build the libFuzzer targets (clang only)" OFF)
 option(ARMATURE_INSTALL "Make install, export and packaging rules" ${PROJECT_IS_TOP_LEVEL})

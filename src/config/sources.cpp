@@ -1,11 +1,11 @@
 #include "config/sources.hpp"
 
+#include "core/nearest.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <numeric>
 #include <system_error>
 
 namespace armature::config::detail {
@@ -13,21 +13,6 @@ namespace {
 
 constexpr std::size_t max_file_bytes = 1024 * 1024;
 constexpr std::size_t max_shown_bytes = 60;
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
-}
 
 /// Returns the error number, 0 after success.
 int read_all(int descriptor, std::string& text) {
@@ -87,15 +72,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string suggestion(std::string_view name, const std::vector<std::string>& candidates) {
-    const std::string* nearest = nullptr;
-    std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
-    for (const std::string& candidate : candidates) {
-        const std::size_t distance = edit_distance(name, candidate);
-        if (distance < least && distance < name.size()) {
-            least = distance;
-            nearest = &candidate;
-        }
-    }
+    const std::string* nearest = armature::detail::nearest(name, candidates);
     return nearest ? "; did you mean \"" + *nearest + "\"?" : "; remove it";
 }
 

@@ -1,0 +1,35 @@
+#include "cli/commands.hpp"
+
+#include <string>
+#include <vector>
+
+namespace {
+
+using armature::terminal::Command;
+using armature::terminal::CommandGroup;
+
+#ifdef ARMATURE_CLI_HAS_DB
+constexpr const Command* database[] = {&armature::cli::migrate};
+#endif
+
+constexpr CommandGroup groups[] = {
+#ifdef ARMATURE_CLI_HAS_DB
+    {"Database", database},
+#endif
+};
+
+constexpr armature::terminal::Program program{
+    .name = "armature",
+    .version = ARMATURE_VERSION,
+    .summary = "the web framework's command line",
+    .groups = groups,
+    .details = "Exit status: 0, 1 after a failure, 2 for a wrong command line.\n",
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+    armature::terminal::Terminal terminal;
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    return armature::terminal::run(program, arguments, terminal);
+}
