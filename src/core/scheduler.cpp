@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -154,6 +155,11 @@ Scheduler& Scheduler::current() {
     if (current_scheduler == nullptr) [[unlikely]]
         refuse_without_loop();
     return *current_scheduler;
+}
+
+Scheduler::Scheduler() noexcept {
+    static std::atomic<std::uint64_t> loops{0};
+    id_ = ++loops;
 }
 
 Scheduler::Scope::Scope(Scheduler& scheduler) noexcept
