@@ -296,6 +296,17 @@ std::size_t Migrations::Impl::repair() {
     return count;
 }
 
+std::vector<detail::LintFinding> Migrations::Impl::lint(std::string_view since) {
+    const Dialect dialect = Database{options.url}.dialect();
+    std::vector<detail::LintFinding> all;
+    for (const Migration& file : files()) {
+        if (!is_before(since, file.version)) continue;
+        for (detail::LintFinding& finding : detail::lint(file, dialect))
+            all.push_back(std::move(finding));
+    }
+    return all;
+}
+
 // --- what users call ----------------------------------------------------------------------------
 
 Migrations::Migrations(MigrationOptions options) : impl_(new Impl{std::move(options)}) {}

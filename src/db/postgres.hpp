@@ -47,6 +47,7 @@ class PostgresConnection final : public Connection {
     void run_later(std::string sql) noexcept override;
     void give_up() noexcept override;
     bool in_transaction() const noexcept override;
+    bool is_local() const noexcept override;
     bool settle() noexcept override;
     bool is_alive() noexcept override;
     void retire(std::unique_ptr<Connection> self, std::shared_ptr<Pool> pool) noexcept override;
