@@ -1,4 +1,6 @@
-#include <armature/seed/factory.hpp>
+#include <armature/seed/plan.hpp>
+
+#include <stdexcept>
 
 namespace armature::seed::detail {
 
