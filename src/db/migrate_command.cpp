@@ -5,6 +5,7 @@
 
 #include <armature/db/migrations.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -200,7 +201,11 @@ int show_findings(Migrations::Impl& impl, const Arguments& arguments) {
 
 int run(Migrations::Impl& impl, const Arguments& arguments) {
     const std::vector<std::string>& words = arguments.words();
-    const std::string command = words.empty() ? "help" : words[0];
+    if (words.empty()) {
+        print(terminal::help_of("./app", manual));
+        return 0;
+    }
+    const std::string& command = words[0];
     if (command == "plan" || (command == "up" && arguments.has("--dry-run"))) {
         print(impl.plan());
     } else if (command == "up") {
@@ -245,8 +250,6 @@ int run(Migrations::Impl& impl, const Arguments& arguments) {
         const std::uint64_t seconds = arguments.number("--timeout", 1, 86'400, 60);
         detail::wait_for_database(impl.options.url,
                                   Duration::seconds(static_cast<std::int64_t>(seconds)));
-    } else if (command == "help") {
-        print(terminal::help_of("./app", manual));
     } else {
         const std::vector<std::string> names(std::begin(commands), std::end(commands));
         const std::string* const meant = armature::detail::nearest(command, names);
@@ -255,6 +258,16 @@ int run(Migrations::Impl& impl, const Arguments& arguments) {
             (meant == nullptr ? "; 'migrate help' lists them" : "; did you mean " + *meant + '?')};
     }
     return 0;
+}
+
+// Printed at once: it needs no database.
+bool asks_for_help(const std::vector<std::string>& given) {
+    const bool asks = given.empty() || given[0] == "help" ||
+                      std::any_of(given.begin(), given.end(), [](const std::string& word) {
+                          return word == "--help" || word == "-h";
+                      });
+    if (asks) print(terminal::help_of("./app", manual));
+    return asks;
 }
 
 // Those that more than one command has.
@@ -269,12 +282,8 @@ void apply(const Arguments& arguments, MigrationOptions& options) {
 
 int Migrations::command(const std::vector<std::string>& given) {
     impl_->print = &print;
+    if (asks_for_help(given)) return 0;
     try {
-        for (const std::string& word : given)
-            if (word == "--help" || word == "-h") {
-                print(terminal::help_of("./app", manual));
-                return 0;
-            }
         const Arguments arguments = terminal::read_arguments(options_of_all, given);
         apply(arguments, impl_->options);
         return run(*impl_, arguments);
@@ -287,6 +296,7 @@ int Migrations::command(const std::vector<std::string>& given) {
 std::optional<int> migrate_command(int argc, const char* const* argv, MigrationOptions options) {
     if (argc < 2 || std::string_view{argv[1]} != "migrate") return std::nullopt;
     const std::vector<std::string> words(argv + 2, argv + argc);
+    if (asks_for_help(words)) return 0;
     try {
         Migrations migrations{std::move(options)};
         return migrations.command(words);

@@ -328,6 +328,10 @@ TEST_F(MigrationsOf, HaveACommandLine) {
         EXPECT_THAT(ran.output, ::testing::StartsWith("migrate: "));
     }
     EXPECT_EQ(migrate("help").status, 0);
+    EXPECT_THAT(
+        armature::testing::run({"env", "-u", "DATABASE_URL", MIGRATE_PROGRAM, "migrate"}).output,
+        HasSubstr("up [COUNT]"))
+        << "without a database too";
 }
 
 TEST_F(MigrationsOf, AreLookedAtForWhatHurts) {
