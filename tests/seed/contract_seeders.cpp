@@ -76,6 +76,17 @@ TEST_F(Seeders, AreCommandsOfTheProgram) {
     EXPECT_THAT(program("db:seed --help").output, HasSubstr("--truncate"));
 }
 
+TEST_F(Seeders, ShowABarOnATerminal) {
+    if (armature::testing::shell("command -v script").status != 0)
+        GTEST_SKIP() << "script isn't there (Debian: bsdutils)";
+    const Ran watched = armature::testing::run(
+        {"script", "-qec",
+         "env DATABASE_URL='" + place->url() + "' " SEED_PROGRAM " db:seed -n 2000", "/dev/null"});
+    EXPECT_EQ(watched.status, 0) << watched.output;
+    EXPECT_THAT(watched.output, HasSubstr("rows  [......"));
+    EXPECT_THAT(watched.output, HasSubstr("users: 2005 inserted, 0 updated, 0 same"));
+}
+
 TEST_F(Seeders, KeepNothingOfADryRun) {
     const Ran dry = program("db:seed --dry-run");
     EXPECT_EQ(dry.status, 0);
