@@ -146,6 +146,9 @@ Task<std::vector<TableReport>> Seeders::Impl::write_all(db::Database& database) 
             throw SeedError{"this database is on another machine: nothing was done. If you mean "
                             "it, say --force, or SeedOptions::force"};
     }
+    // Indexes are filled in no order: with 2 MiB, SQLite's default, pages come and go.
+    if (database.dialect() == db::Dialect::sqlite)
+        co_await database.execute("PRAGMA cache_size = -65536");
     db::Transaction transaction = co_await database.begin();
     Seeding seeding{transaction, options};
     if (progress != nullptr) seeding.on_progress(progress, argument);

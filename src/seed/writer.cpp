@@ -10,8 +10,8 @@ namespace armature::seed::detail {
 namespace {
 
 constexpr std::size_t copy_portion = 64 * 1024;
-constexpr std::size_t rows_a_statement = 64;
-constexpr std::size_t values_a_statement = 30'000; // SQLite takes 32,766
+// SQLite takes 32,766 values; beyond a few thousand nothing is gained.
+constexpr std::size_t values_a_statement = 2'500;
 constexpr std::string_view temporary_name = "armature_seeded";
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
@@ -455,15 +455,16 @@ Task<> Writer::copy_text(std::string target, const RowSource& source,
 Task<> Writer::insert_rows(std::string target, const RowSource& source,
                            std::vector<std::size_t> chosen, std::string names) {
     const std::size_t width = chosen.empty() ? source.columns.size() : chosen.size();
-    const std::size_t at_once = std::clamp<std::size_t>(
-        values_a_statement / std::max<std::size_t>(width, 1), 1, rows_a_statement);
+    const std::size_t at_once =
+        std::max<std::size_t>(1, values_a_statement / std::max<std::size_t>(width, 1));
     const auto text_for = [&](std::size_t rows) {
-        std::string sql = "INSERT INTO " + target + " (" + names + ") VALUES ";
-        std::size_t number = 0;
+        // A statement that fails ends the transaction, so it needs no journal of its own.
+        std::string sql = "INSERT OR FAIL INTO " + target + " (" + names + ") VALUES ";
         for (std::size_t row = 0; row < rows; ++row) {
             sql += row == 0 ? "(" : ", (";
+            // Without numbers, by which SQLite would have to search.
             for (std::size_t i = 0; i < width; ++i)
-                sql += (i == 0 ? "$" : ", $") + std::to_string(++number);
+                sql += i == 0 ? "?" : ", ?";
             sql += ')';
         }
         return sql;
