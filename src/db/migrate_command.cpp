@@ -201,7 +201,7 @@ int show_findings(Migrations::Impl& impl, const Arguments& arguments) {
 
 int run(Migrations::Impl& impl, const Arguments& arguments) {
     const std::vector<std::string>& words = arguments.words();
-    if (words.empty()) {
+    if (words.empty() || words[0] == "help") {
         print(terminal::help_of("./app", manual));
         return 0;
     }
