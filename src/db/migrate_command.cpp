@@ -26,6 +26,7 @@ constexpr std::string_view help =
     "  check                 look at the files alone, without a database\n"
     "  verify                up, down and up again, each, in a database of its own\n"
     "  new NAME              write an empty migration\n"
+    "  diff [NAME]           models against the database; NAME writes a migration to be edited\n"
     "  dump                  print the schema\n"
     "  baseline VERSION      note all up to VERSION as applied, without running them\n"
     "  adopt                 note as applied what the table of another tool says\n"
@@ -35,7 +36,8 @@ constexpr std::string_view help =
     "  --table NAME          the table of the history\n"
     "  --schema-file FILE    write the schema there after each change\n"
     "  --strict              refuse what is older than the newest that was applied\n"
-    "  --exit-code           with status: 2 if something is pending\n"
+    "  --exit-code           with status: 2 if something is pending; with diff: if anything "
+    "differs\n"
     "  --json                with status: JSON\n"
     "\n"
     "The database is the program's, or DATABASE_URL in the environment.\n"
@@ -162,7 +164,8 @@ int show_status(Migrations::Impl& impl, const Arguments& arguments) {
     return arguments.exit_code && pending != 0 ? 2 : 0;
 }
 
-void write_new(const MigrationOptions& options, const std::string& given) {
+void write_new(const MigrationOptions& options, const std::string& given,
+               const std::string& text = "-- migrate:up\n\n\n-- migrate:down\n\n") {
     std::string name;
     for (const char c : given) {
         const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -177,9 +180,17 @@ void write_new(const MigrationOptions& options, const std::string& given) {
     std::filesystem::create_directories(options.folder);
     const std::string path = options.folder + '/' + version + '_' + name + ".sql";
     std::ofstream file{path};
-    file << "-- migrate:up\n\n\n-- migrate:down\n\n";
+    file << text;
     if (!file.flush()) throw MigrationError{path + ": can't be written"};
     print(path + '\n');
+}
+
+int show_diff(Migrations::Impl& impl, const Arguments& arguments) {
+    const SchemaDiff diff = impl.diff();
+    print(diff.empty() ? "the database is as the models say\n" : diff.text());
+    if (!diff.empty() && !arguments.words.empty())
+        write_new(impl.options, arguments.words[0], diff.migration());
+    return arguments.exit_code && !diff.empty() ? 2 : 0;
 }
 
 int run(Migrations::Impl& impl, const Arguments& arguments) {
@@ -208,6 +219,8 @@ int run(Migrations::Impl& impl, const Arguments& arguments) {
         print(std::to_string(impl.files().size()) + " migrations lead up, down and up again\n");
     } else if (command == "new") {
         write_new(impl.options, word_in(arguments, "a name"));
+    } else if (command == "diff") {
+        return show_diff(impl, arguments);
     } else if (command == "dump") {
         print(impl.store().schema());
     } else if (command == "baseline") {

@@ -296,6 +296,16 @@ std::size_t Migrations::Impl::repair() {
     return count;
 }
 
+SchemaDiff Migrations::Impl::diff() {
+    if (options.models.empty())
+        throw MigrationError{"the program names no models: MigrationOptions::models"};
+    for (const MigrationStatus& item : status())
+        if (item.state == MigrationState::pending)
+            throw MigrationError{"migrations are pending, which may bring what is missing: run "
+                                 "'migrate up' first"};
+    return store().await(db::diff(store().database(), options.models, {options.table}));
+}
+
 // --- what users call ----------------------------------------------------------------------------
 
 Migrations::Migrations(MigrationOptions options) : impl_(new Impl{std::move(options)}) {}

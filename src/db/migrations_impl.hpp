@@ -2,6 +2,7 @@
 
 #include "db/migration_store.hpp"
 
+#include <armature/db/diff.hpp>
 #include <armature/db/migrations.hpp>
 
 #include <optional>
@@ -29,6 +30,7 @@ class Migrations::Impl {
     std::size_t baseline(std::string_view version);
     std::size_t adopt();
     std::size_t repair();
+    [[nodiscard]] SchemaDiff diff();
 
     MigrationOptions options;
     std::vector<std::pair<std::string, std::string>> added;
