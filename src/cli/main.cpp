@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/openapi/commands.hpp"
 
 #include <string>
 #include <vector>
@@ -12,9 +13,16 @@ using armature::terminal::CommandGroup;
 constexpr const Command* database[] = {&armature::cli::migrate};
 #endif
 
+#ifdef ARMATURE_CLI_HAS_OPENAPI
+constexpr const Command* apis[] = {&armature::cli::openapi};
+#endif
+
 constexpr CommandGroup groups[] = {
 #ifdef ARMATURE_CLI_HAS_DB
     {"Database", database},
+#endif
+#ifdef ARMATURE_CLI_HAS_OPENAPI
+    {"APIs", apis},
 #endif
 };
 
