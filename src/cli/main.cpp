@@ -1,3 +1,4 @@
+#include "cli/client/commands.hpp"
 #include "cli/commands.hpp"
 #include "cli/openapi/commands.hpp"
 
@@ -14,7 +15,7 @@ constexpr const Command* database[] = {&armature::cli::migrate};
 #endif
 
 #ifdef ARMATURE_CLI_HAS_OPENAPI
-constexpr const Command* apis[] = {&armature::cli::openapi};
+constexpr const Command* apis[] = {&armature::cli::openapi, &armature::cli::client};
 #endif
 
 constexpr CommandGroup groups[] = {

@@ -396,7 +396,14 @@ void Reader::read_path_item(const std::string& path, const Node& node, const Inh
     if (const Node* const servers = item->find("servers")) own.servers = read_servers(servers);
     const std::vector<Parameter> shared = read_parameters(item->find("parameters"));
     const auto add = [&](const std::string& method, const Node& operation) {
-        Operation made = read_operation(method, path, operation, own, with_callbacks);
+        // OpenAPI has no references here; tools that put documents together do.
+        const Node* const reference = operation.find("$ref");
+        if (reference != nullptr)
+            warn(*reference, "reference-place", "an operation can't be a reference in OpenAPI",
+                 "make the whole path item one");
+        const Node* const at = follow(operation);
+        if (at == nullptr) return;
+        Operation made = read_operation(method, path, *at, own, with_callbacks);
         // The path's first, as readers of the path expect.
         std::vector<Parameter> all;
         for (const Parameter& parameter : shared)
