@@ -30,6 +30,14 @@ std::string only_text(const Schema& schema) {
                : "";
 }
 
+// Whether a part of an allOf only describes, or limits values of the type that another part says.
+bool says_no_type(const Schema& part) {
+    return part.types.is_any() && part.properties.empty() && part.required.empty() &&
+           part.enumeration.empty() && part.items == nullptr && part.additional == nullptr &&
+           part.all_of.empty() && part.any_of.empty() && part.one_of.empty() &&
+           part.format.empty() && !part.is_never;
+}
+
 bool is_object(const Schema& whole) {
     return !whole.properties.empty() || whole.types.is_only(T::map);
 }
@@ -139,10 +147,13 @@ Type Model::lower(const Schema& raw, Use use, const std::string& context, unsign
         }
         return type;
     };
-    // An allOf of one that adds nothing is that one, by its name.
-    if (!self && raw.all_of.size() == 1 && raw.properties.empty() && raw.enumeration.empty() &&
-        raw.required.empty() && raw.one_of.empty() && raw.any_of.empty()) {
-        Type type = lower(*raw.all_of.front(), use, context, depth + 1, std::nullopt);
+    // An allOf that adds nothing to one schema is that one, by its name.
+    std::vector<const Schema*> telling = raw.all_of;
+    std::erase_if(telling, [](const Schema* part) { return says_no_type(*part); });
+    const bool adds_type = !raw.properties.empty() || !raw.enumeration.empty() ||
+                           !raw.required.empty() || !raw.one_of.empty() || !raw.any_of.empty();
+    if (!self && telling.size() == 1 && !adds_type) {
+        Type type = lower(*telling.front(), use, context, depth + 1, std::nullopt);
         type.is_nullable |= raw.is_nullable;
         return keep(std::move(type));
     }

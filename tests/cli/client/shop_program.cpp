@@ -1,6 +1,5 @@
 // What the C++ client of shop.yaml does, against shop.mjs.
 #include "check.hpp"
-
 #include "shop/api.hpp"
 
 #include <armature/core/scheduler.hpp>

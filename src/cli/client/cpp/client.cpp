@@ -170,7 +170,8 @@ armature::Task<armature::ClientResponse> Core::send(Call call, Head* head) {
     show_credentials(call);
     std::string url =
         (options_.base_url.empty() && !call.server_.empty() ? call.server_ : base_) + call.path_;
-    if (!call.query_.text().empty()) url += "?" + call.query_.text();
+    if (!call.query_.text().empty()) 
+        url += (call.path_.find('?') == call.path_.npos ? "?" : "&") + call.query_.text();
     armature::ClientRequest made = request(call, std::move(url));
     armature::ClientResponse response = co_await client_.send(std::move(made));
     if (head != nullptr) {

@@ -182,10 +182,10 @@ impl<T> Reply<T> {
     /// Where the link with rel="next" leads (RFC 8288): the next page.
     pub fn next_page(&self) -> Option<String> {
         for field in self.headers.get_all("link") {
-            for link in field.to_str().ok()?.split(",<") {
-                let (target, parameters) = link.trim_start_matches(['<', ' ']).split_once('>')?;
+            for link in field.to_str().ok()?.split('<').skip(1) {
+                let (target, parameters) = link.split_once('>')?;
                 let is_next = parameters.split(';').any(|one| {
-                    one.trim()
+                    one.trim_matches([' ', ','])
                         .strip_prefix("rel=")
                         .is_some_and(|names| names.trim_matches('"').split(' ').any(|name| name == "next"))
                 });
@@ -533,7 +533,8 @@ impl Client {
         };
         let mut url = format!("{base}{}", call.path);
         if !call.query.is_empty() {
-            url = format!("{url}?{}", call.query.join("&"));
+            let mark = if call.path.contains('?') { '&' } else { '?' };
+            url = format!("{url}{mark}{}", call.query.join("&"));
         }
         let attempts = if !writes || has_key { self.retry.attempts.max(1) } else { 1 };
         let mut backoff = self.retry.first_wait;

@@ -399,7 +399,7 @@ async function prepare(client: Client, call: Call, options: RequestOptions): Pro
   return {
     url:
       (client.options.baseUrl === undefined && call.server !== undefined ? call.server : client.baseUrl) +
-      call.path + (search === "" ? "" : `?${search}`),
+      call.path + (search === "" ? "" : `${call.path.includes("?") ? "&" : "?"}${search}`),
     init,
     mayRepeat: (!writes || headers.has(field)) && !(body instanceof ReadableStream),
   };
