@@ -152,7 +152,8 @@ Reader::Target Reader::target(const Node& at, const std::string& reference) {
         found.name = named->second;
     else if (last.empty())
         found.name = stem(location);
-    else if (parent == "schemas" || parent == "definitions" || parent == "$defs" || !file.empty())
+    else if (parent == "schemas" || parent == "definitions" || parent == "$defs" ||
+             from != &parts_.sources.front())
         found.name = last;
     targets_[{at.file, reference}] = found;
     return found;

@@ -23,8 +23,8 @@ def skip(why):
 
 folder, armature, showcase = (pathlib.Path(word).resolve() for word in sys.argv[1:4])
 cargo = shutil.which("cargo")
-if cargo is None:
-    skip("cargo is not installed")
+if cargo is None or shutil.which("node") is None:
+    skip("cargo or node is not installed")
 version = re.search(r"cargo (\d+)\.(\d+)", subprocess.check_output([cargo, "--version"], text=True))
 if tuple(map(int, version.groups())) < LEAST:
     skip(f"cargo {version[1]}.{version[2]} is older than {LEAST[0]}.{LEAST[1]}, which the crates need")
