@@ -443,7 +443,7 @@ class Cpp {
                           "// The types of the service's schemas.\n\n#pragma once\n\n"
                           "#include \"client.hpp\"\n\nnamespace " +
                           package_ + " {\n\n";
-        std::string forward, aliases, structs, descriptions, variants;
+        std::string forward, aliases, structs;
         for (std::size_t i = 0; i != all.size(); ++i)
             if (all[i].kind == Decl::enumeration && !texts_.contains(i)) out += enumeration(i);
         for (std::size_t i = 0; i != all.size(); ++i)
@@ -481,7 +481,8 @@ class Cpp {
         for (std::size_t i = 0; i != all.size(); ++i)
             alias(i);
 
-        // Structs after those that they contain.
+        // Structs after those that they contain, each with its description: what describes a struct
+        // looks at what its members are.
         std::set<std::size_t> written;
         const std::function<void(std::size_t)> structure_of = [&](std::size_t i) {
             if (as_json_.contains(i) || !written.insert(i).second) return;
@@ -496,18 +497,15 @@ class Cpp {
             if (one.kind == Decl::tagged) {
                 for (const Wrapper& wrapper : wrappers_of(i))
                     structure_of(wrapper.object);
-                structs += wrapper_structs(i);
-                variants += variant_description(i);
+                structs += wrapper_structs(i) + variant_description(i);
             }
             if (one.kind == Decl::object) {
-                structs += structure(i);
-                descriptions += description(i);
+                structs += structure(i) + description(i);
             }
         };
         for (std::size_t i = 0; i != all.size(); ++i)
             structure_of(i);
-        return out + forward + "\n" + aliases + structs + descriptions + variants +
-               "} // namespace " + package_ + "\n";
+        return out + forward + "\n" + aliases + structs + "} // namespace " + package_ + "\n";
     }
 
     // --- Calls ----------------------------------------------------------------------------------

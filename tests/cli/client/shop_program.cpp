@@ -148,8 +148,10 @@ int main(int, char** argv) {
     fresh.name = "New";
     fresh.created = one.created;
     fresh.secret = "s";
+    fresh.paid = shop::Payment(transfer);
     const shop::Product made = loop.run(api.create_product(fresh));
     SAME(made.id, "7");
+    SAME(std::get<shop::Transfer>(*made.paid).iban, "DE00");
     SAME(made.note.value_or("").size(), 36U);
     fresh.name.clear();
     SAME(status_of(loop, api.create_product(fresh)), 422);
