@@ -413,7 +413,15 @@ class Cpp {
             if (wrapper.name == base) continue;
             out += "/// " + base + " as " + single_line(spec::to_json(text_node(wrapper.tag))) +
                    " of " + model_.declarations()[index].name + ".\nstruct " + wrapper.name +
-                   " : " + base + " {};\n";
+                   " : " + base + " {};\n\n";
+        }
+        return out;
+    }
+    std::string wrapper_descriptions(std::size_t index) {
+        std::string out;
+        for (const Wrapper& wrapper : wrappers_of(index)) {
+            const std::string& base = model_.declarations()[wrapper.object].name;
+            if (wrapper.name == base) continue;
             std::string list;
             for (const Member& member : members_of(wrapper.object))
                 if (member.field->json != model_.declarations()[index].discriminator)
@@ -443,7 +451,7 @@ class Cpp {
                           "// The types of the service's schemas.\n\n#pragma once\n\n"
                           "#include \"client.hpp\"\n\nnamespace " +
                           package_ + " {\n\n";
-        std::string forward, aliases, structs;
+        std::string forward, aliases, structs, descriptions;
         for (std::size_t i = 0; i != all.size(); ++i)
             if (all[i].kind == Decl::enumeration && !texts_.contains(i)) out += enumeration(i);
         for (std::size_t i = 0; i != all.size(); ++i)
@@ -481,8 +489,8 @@ class Cpp {
         for (std::size_t i = 0; i != all.size(); ++i)
             alias(i);
 
-        // Structs after those that they contain, each with its description: what describes a struct
-        // looks at what its members are.
+        // Structs after those that they contain; then their descriptions in the same order: what
+        // describes a struct looks at what its members are, and into lists of them.
         std::set<std::size_t> written;
         const std::function<void(std::size_t)> structure_of = [&](std::size_t i) {
             if (as_json_.contains(i) || !written.insert(i).second) return;
@@ -497,15 +505,18 @@ class Cpp {
             if (one.kind == Decl::tagged) {
                 for (const Wrapper& wrapper : wrappers_of(i))
                     structure_of(wrapper.object);
-                structs += wrapper_structs(i) + variant_description(i);
+                structs += wrapper_structs(i);
+                descriptions += wrapper_descriptions(i) + variant_description(i);
             }
             if (one.kind == Decl::object) {
-                structs += structure(i) + description(i);
+                structs += structure(i);
+                descriptions += description(i);
             }
         };
         for (std::size_t i = 0; i != all.size(); ++i)
             structure_of(i);
-        return out + forward + "\n" + aliases + structs + "} // namespace " + package_ + "\n";
+        return out + forward + "\n" + aliases + structs + descriptions + "} // namespace " +
+               package_ + "\n";
     }
 
     // --- Calls ----------------------------------------------------------------------------------
