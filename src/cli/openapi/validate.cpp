@@ -3,6 +3,8 @@
 #include "cli/openapi/structure.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -74,12 +76,15 @@ class Validator {
         check_unused();
         check_servers();
         const std::vector<std::string> files = document_.files();
-        const auto rank = [&](const Finding& finding) {
-            return std::pair(std::find(files.begin(), files.end(), finding.file) - files.begin(),
-                             finding.line);
-        };
-        std::stable_sort(findings_.begin(), findings_.end(),
-                         [&](const Finding& a, const Finding& b) { return rank(a) < rank(b); });
+        // By place; in one line in the order in which they were found.
+        std::map<std::pair<std::ptrdiff_t, unsigned>, std::vector<Finding>> by_place;
+        for (Finding& finding : findings_) {
+            const auto file = std::find(files.begin(), files.end(), finding.file) - files.begin();
+            by_place[{file, finding.line}].push_back(std::move(finding));
+        }
+        findings_.clear();
+        for (auto& [place, found] : by_place)
+            std::move(found.begin(), found.end(), std::back_inserter(findings_));
         return std::move(findings_);
     }
 
