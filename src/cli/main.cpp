@@ -1,5 +1,6 @@
 #include "cli/client/commands.hpp"
 #include "cli/commands.hpp"
+#include "cli/dev/commands.hpp"
 #include "cli/openapi/commands.hpp"
 
 #include <string>
@@ -10,6 +11,7 @@ namespace {
 using armature::terminal::Command;
 using armature::terminal::CommandGroup;
 
+constexpr const Command* development[] = {&armature::cli::dev_command};
 #ifdef ARMATURE_CLI_HAS_DB
 constexpr const Command* database[] = {&armature::cli::migrate};
 #endif
@@ -19,6 +21,7 @@ constexpr const Command* apis[] = {&armature::cli::openapi, &armature::cli::clie
 #endif
 
 constexpr CommandGroup groups[] = {
+    {"Development", development},
 #ifdef ARMATURE_CLI_HAS_DB
     {"Database", database},
 #endif

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "db/connection.hpp"
-#include "db/socket_waiter.hpp"
+#include "core/socket_waiter.hpp"
 
 #include <libpq-fe.h>
 
@@ -12,6 +12,8 @@
 #include <unordered_map>
 
 namespace armature::db::detail {
+
+using armature::detail::SocketWaiter;
 
 struct CloseConnection {
     void operator()(PGconn* connection) const noexcept { PQfinish(connection); }

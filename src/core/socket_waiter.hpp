@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace armature::db::detail {
+namespace armature::detail {
 
 /// Waits for a socket on behalf of a connection that moves between loops. Events of a turn may
 /// still come when nobody waits any more, so it belongs to its thread for ever and is used again.
@@ -32,4 +32,4 @@ class SocketWaiter final : public IoWatcher, Timer {
     bool is_late_ = false;
 };
 
-} // namespace armature::db::detail
+} // namespace armature::detail

@@ -1,10 +1,10 @@
-#include "db/socket_waiter.hpp"
+#include "core/socket_waiter.hpp"
 
 #include <memory>
 #include <utility>
 #include <vector>
 
-namespace armature::db::detail {
+namespace armature::detail {
 
 namespace {
 
@@ -54,4 +54,4 @@ void SocketWaiter::expired() {
     slot_.resume();
 }
 
-} // namespace armature::db::detail
+} // namespace armature::detail
