@@ -1,6 +1,7 @@
 #include "cli/client/commands.hpp"
 #include "cli/commands.hpp"
 #include "cli/dev/commands.hpp"
+#include "cli/mock/commands.hpp"
 #include "cli/openapi/commands.hpp"
 
 #include <string>
@@ -17,7 +18,8 @@ constexpr const Command* database[] = {&armature::cli::migrate};
 #endif
 
 #ifdef ARMATURE_CLI_HAS_OPENAPI
-constexpr const Command* apis[] = {&armature::cli::openapi, &armature::cli::client};
+constexpr const Command* apis[] = {&armature::cli::openapi, &armature::cli::client,
+                                   &armature::cli::mock_command};
 #endif
 
 constexpr CommandGroup groups[] = {

@@ -30,7 +30,7 @@ tools = pathlib.Path(__file__).parent / "tools"
 for file in {tools / "chromium.mjs", tools / "server.mjs", *source.glob("*.mjs")}:
     shutil.copy(file, folder)
 if script.endswith(".mjs") and pathlib.Path(script).is_absolute():
-    script = shutil.copy(script, folder)
+    script = pathlib.Path(shutil.copy(script, folder)).name
 os.environ["PATH"] = f"{folder / 'node_modules/.bin'}{os.pathsep}{os.environ['PATH']}"
 command = [sys.executable, "-B", script] if script.endswith(".py") else ["node", str(folder / script)]
 os.execvp(command[0], [*command, *arguments])

@@ -92,7 +92,7 @@ std::string failure_page(const Failure& failure, const PageOptions& options) {
     }
     if (!failure.output.empty()) {
         page += failure.complaints.empty() ? "<details open>" : "<details>";
-        page += "<summary>All of the output</summary><pre class=\"output\">";
+        page += "<summary>Output</summary><pre class=\"output\">";
         escape_html(page, failure.output);
         page += "</pre></details>";
     }
