@@ -102,7 +102,22 @@ class Maker {
     struct Person {
         std::string first;
         std::string last;
+        bool is_meant = false; ///< "name" is a person's
     };
+
+    static bool is_about_a_person(const Schema& schema) {
+        const std::string name = lower(schema.name);
+        for (const std::string_view word : {"user", "person", "owner", "customer", "author",
+                                            "member", "contact", "employee", "patient", "student"})
+            if (name.find(word) != name.npos) return true;
+        for (const spec::Property& property : schema.properties) {
+            const std::string member = lower(property.name);
+            if (member == "email" || member == "firstname" || member == "lastname" ||
+                member == "username" || member == "age" || member == "birthday")
+                return true;
+        }
+        return false;
+    }
 
     [[nodiscard]] std::optional<json> example_of(const Schema& schema) const {
         const auto usable = [&](const spec::Node* node) -> std::optional<json> {
@@ -170,7 +185,8 @@ class Maker {
     json map(const Schema& schema, json value) {
         if (!value.is_object()) value = json::object();
         const std::optional<Person> before =
-            std::exchange(person_, Person{pick(random_, first_names), pick(random_, last_names)});
+            std::exchange(person_, Person{pick(random_, first_names), pick(random_, last_names),
+                                          is_about_a_person(schema)});
         for (const spec::Property& property : schema.properties) {
             if (value.contains(property.name)) continue;
             const bool is_required = property.is_required;
@@ -262,8 +278,15 @@ class Maker {
         if (schema.multiple_of) {
             const double step = *schema.multiple_of;
             const double first = std::ceil(least / step);
-            const double count = std::floor(most / step) - first + 1;
-            return (first + std::floor(random_.fraction() * std::max(count, 1.0))) * step;
+            const double count = std::max(std::floor(most / step) - first + 1, 1.0);
+            double value = 0;
+            // Of 0.01 few numbers are multiples to the last bit: one that is, if there is one.
+            for (int i = 0; i < 64; ++i) {
+                const double times = first + std::floor(random_.fraction() * count);
+                value = times * step;
+                if (value / step == times) break;
+            }
+            return value;
         }
         const double value = least + random_.fraction() * (most - least);
         const double rounded = std::round(value * 100) / 100;
@@ -350,7 +373,7 @@ class Maker {
             return printed("2001:db8::%x", 1 + static_cast<unsigned>(random_.below(0xFFFE)));
         if (format == "byte") return to_base64(pick(random_, words));
         if (format == "binary") return pick(random_, words);
-        if (format == "password") return pick(random_, words) + '-' + pick(random_, words) + "-42";
+        if (format == "password") return two_words("-") + "-42";
         if (format == "regex") return std::string{"^[a-z]+$"};
         if (format == "json-pointer") return '/' + pick(random_, words);
         return std::nullopt;
@@ -365,17 +388,18 @@ class Maker {
         if (has("email")) return *of_format("email");
         if (name == "username" || name == "login" || name == "nickname" || name == "handle")
             return lower(person.first) + std::to_string(10 + random_.below(90));
-        if (name == "fullname" || name == "author" || name == "owner" || name == "name" ||
-            name == "displayname")
+        if (name == "fullname" || name == "author" || name == "owner" || name == "displayname" ||
+            (name == "name" && person.is_meant))
             return person.first + ' ' + person.last;
         if (has("phone") || name == "mobile")
             return printed("+1-202-555-%04d", 100 + static_cast<int>(random_.below(100)));
         if (has("city")) return pick(random_, cities);
         if (has("country")) return pick(random_, countries);
         if (has("currency")) return pick(random_, currencies);
-        if (name == "street" || has("address"))
-            return capital(pick(random_, words)) + " Street " +
-                   std::to_string(1 + random_.below(200));
+        if (name == "street" || has("address")) {
+            const std::string street = capital(pick(random_, words)) + " Street ";
+            return street + std::to_string(1 + random_.below(200));
+        }
         if (has("postal") || has("zip"))
             return printed("%05d", 10000 + static_cast<int>(random_.below(89999)));
         if (has("url") || has("link") || name == "website" || name == "image" || name == "avatar")
@@ -389,8 +413,15 @@ class Maker {
             return sentence + '.';
         }
         if (name == "title" || has("name") || name == "subject" || name == "product")
-            return capital(pick(random_, words)) + ' ' + pick(random_, words);
+            return capital(two_words(" "));
         return pick(random_, words);
+    }
+
+    // One after the other: in which order the operands of a sum are evaluated is up to the
+    // compiler.
+    std::string two_words(const char* between) {
+        const std::string first = pick(random_, words);
+        return first + between + pick(random_, words);
     }
 
     static std::string capital(std::string text) {
