@@ -2,8 +2,8 @@
 #include "cli/dev/project.hpp"
 #include "cli/dev/proxy.hpp"
 #include "cli/dev/supervisor.hpp"
+#include "cli/serving.hpp"
 
-#include <armature/log/log.hpp>
 #include <armature/server/server.hpp>
 
 #include <sys/socket.h>
@@ -91,11 +91,6 @@ class Serving {
     std::thread thread_;
 };
 
-std::string text_of(const Arguments& arguments, std::string_view option,
-                    std::string_view otherwise = {}) {
-    return std::string{arguments.value(option).value_or(otherwise)};
-}
-
 int run_dev(const Arguments& arguments, Terminal& terminal) {
     dev::Project::Choices choices;
     choices.preset = text_of(arguments, "--preset");
@@ -111,14 +106,9 @@ int run_dev(const Arguments& arguments, Terminal& terminal) {
     proxy.reload = !arguments.has("--no-reload");
     const Application application = dev::make_proxy(situation, std::move(proxy));
 
-    log::Options quiet;
-    quiet.level = log::Level::error;
-    quiet.format = log::Format::pretty;
-    log::configure(quiet);
+    log_errors_only();
     ServerOptions server;
-    std::string host = text_of(arguments, "--host", "127.0.0.1");
-    if (host.find(':') != std::string::npos) host = '[' + host + ']';
-    server.http = host + ':' + std::to_string(arguments.number("--port", 0, 65535, 8080));
+    server.http = address_of(arguments, 8080);
     server.threads = 1;
     server.handle_signals = false;
     server.server_name.clear(); // the program's is passed on

@@ -1,7 +1,7 @@
 #include "cli/mock/commands.hpp"
 #include "cli/mock/server.hpp"
+#include "cli/serving.hpp"
 
-#include <armature/log/log.hpp>
 #include <armature/server/server.hpp>
 
 #include <sys/stat.h>
@@ -114,11 +114,6 @@ class FileWatch {
     std::thread thread_;
 };
 
-std::string text_of(const Arguments& arguments, std::string_view option,
-                    std::string_view otherwise = {}) {
-    return std::string{arguments.value(option).value_or(otherwise)};
-}
-
 int run_mock(const Arguments& arguments, Terminal& terminal) {
     if (arguments.words().size() != 1)
         throw UsageError{"mock takes one file or URL of an OpenAPI document"};
@@ -154,14 +149,9 @@ int run_mock(const Arguments& arguments, Terminal& terminal) {
     mock::MockServer mock_server{engine, store, std::move(choices)};
     const Application application = mock::MockServer::application(mock_server);
 
-    log::Options quiet;
-    quiet.level = log::Level::error;
-    quiet.format = log::Format::pretty;
-    log::configure(quiet);
+    log_errors_only();
     ServerOptions server_options;
-    std::string host = text_of(arguments, "--host", "127.0.0.1");
-    if (host.find(':') != std::string::npos) host = '[' + host + ']';
-    server_options.http = host + ':' + std::to_string(arguments.number("--port", 0, 65535, 4010));
+    server_options.http = address_of(arguments, 4010);
     try {
         Server server{application, server_options};
         const spec::Document& document = engine->document();

@@ -1,14 +1,10 @@
 #include "cli/mock/generate.hpp"
 
-#include <armature/core/base64.hpp>
+#include "cli/mock/texts.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <cmath>
-#include <cstdio>
 #include <optional>
-#include <set>
 #include <utility>
 
 namespace armature::cli::mock {
@@ -21,60 +17,6 @@ namespace {
 constexpr unsigned most_depth = 12; // then only what has to be there
 constexpr unsigned deepest = 40;    // then nothing: the schema has no end
 constexpr int tries = 12;
-
-constexpr std::array<std::string_view, 24> first_names{
-    "Ada",   "Alan",  "Barbara", "Claude", "Dennis", "Edsger",   "Frances",   "Grace",
-    "Hedy",  "Ivan",  "Jean",    "Ken",    "Leslie", "Margaret", "Niklaus",   "Olga",
-    "Peter", "Radia", "Sofia",   "Tim",    "Ursula", "Vint",     "Whitfield", "Yukihiro"};
-constexpr std::array<std::string_view, 24> last_names{
-    "Lovelace",     "Turing",   "Liskov",   "Shannon",       "Ritchie", "Dijkstra",
-    "Allen",        "Hopper",   "Lamarr",   "Sutherland",    "Bartik",  "Thompson",
-    "Lamport",      "Hamilton", "Wirth",    "Ladyzhenskaya", "Naur",    "Perlman",
-    "Kovalevskaya", "Berners",  "Franklin", "Cerf",          "Diffie",  "Matsumoto"};
-constexpr std::array<std::string_view, 32> words{
-    "amber",  "basin",  "candle", "delta",   "ember",    "field",  "garden",  "harbour",
-    "island", "jacket", "kettle", "lantern", "meadow",   "needle", "orchard", "paper",
-    "quarry", "river",  "saddle", "timber",  "umbrella", "valley", "window",  "yarn",
-    "anchor", "bridge", "copper", "door",    "engine",   "flint",  "glass",   "hammer"};
-constexpr std::array<std::string_view, 12> cities{"Berlin", "Lisbon", "Kyoto", "Nairobi",
-                                                  "Oslo",   "Quito",  "Turin", "Utrecht",
-                                                  "Vienna", "Accra",  "Hanoi", "Lima"};
-constexpr std::array<std::string_view, 12> countries{"DE", "PT", "JP", "KE", "NO", "EC",
-                                                     "IT", "NL", "AT", "GH", "VN", "PE"};
-constexpr std::array<std::string_view, 6> currencies{"EUR", "USD", "JPY", "GBP", "CHF", "NOK"};
-
-std::string lower(std::string_view text) {
-    std::string out;
-    for (const char c : text)
-        if (std::isalnum(static_cast<unsigned char>(c)) != 0)
-            out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return out;
-}
-
-template <std::size_t Size>
-std::string pick(Random& random, const std::array<std::string_view, Size>& all) {
-    return std::string{all[random.below(Size)]};
-}
-
-std::string printed(const char* format, auto... values) {
-    char text[80];
-    const int size = std::snprintf(text, sizeof text, format, values...);
-    return {text, static_cast<std::size_t>(size)};
-}
-
-// A moment in 2024 or 2025.
-struct Moment {
-    explicit Moment(Random& random)
-        : year(2024 + static_cast<int>(random.below(2))),
-          month(1 + static_cast<int>(random.below(12))),
-          day(1 + static_cast<int>(random.below(28))), hour(static_cast<int>(random.below(24))),
-          minute(static_cast<int>(random.below(60))), second(static_cast<int>(random.below(60))) {}
-    [[nodiscard]] std::string date() const { return printed("%04d-%02d-%02d", year, month, day); }
-    [[nodiscard]] std::string time() const {
-        return printed("%02d:%02d:%02dZ", hour, minute, second);
-    }
-    int year, month, day, hour, minute, second;
-};
 
 } // namespace
 
@@ -98,20 +40,13 @@ class Maker {
     }
 
   private:
-    // Whom an object is about.
-    struct Person {
-        std::string first;
-        std::string last;
-        bool is_meant = false; ///< "name" is a person's
-    };
-
     static bool is_about_a_person(const Schema& schema) {
-        const std::string name = lower(schema.name);
+        const std::string name = Texts::plain(schema.name);
         for (const std::string_view word : {"user", "person", "owner", "customer", "author",
                                             "member", "contact", "employee", "patient", "student"})
             if (name.find(word) != name.npos) return true;
         for (const spec::Property& property : schema.properties) {
-            const std::string member = lower(property.name);
+            const std::string member = Texts::plain(property.name);
             if (member == "email" || member == "firstname" || member == "lastname" ||
                 member == "username" || member == "age" || member == "birthday")
                 return true;
@@ -184,15 +119,13 @@ class Maker {
 
     json map(const Schema& schema, json value) {
         if (!value.is_object()) value = json::object();
-        const std::optional<Person> before =
-            std::exchange(person_, Person{pick(random_, first_names), pick(random_, last_names),
-                                          is_about_a_person(schema)});
+        const Texts::Person before = texts_.begin(is_about_a_person(schema));
         for (const spec::Property& property : schema.properties) {
             if (value.contains(property.name)) continue;
             const bool is_required = property.is_required;
             if (!is_required && depth_ > most_depth) continue;
             if (property.schema == nullptr) {
-                value[property.name] = pick(random_, words);
+                value[property.name] = texts_.word();
                 continue;
             }
             if (property.schema->is_never ||
@@ -210,23 +143,23 @@ class Maker {
         for (const std::string& name : schema.required)
             if (!value.contains(name) && schema.find(name) == nullptr)
                 value[name] = schema.additional != nullptr ? make(*schema.additional, name)
-                                                           : json(pick(random_, words));
+                                                           : json(texts_.word());
         std::size_t wanted = schema.min_properties.value_or(0);
         if (schema.properties.empty() && schema.additional != nullptr && depth_ <= most_depth)
             wanted = std::max<std::size_t>(wanted, 2);
         if (schema.allows_additional)
-            for (std::size_t i = 0; value.size() < wanted && i < words.size(); ++i) {
-                std::string name{words[(random_.below(words.size()) + i) % words.size()]};
+            for (std::size_t i = 0; value.size() < wanted && i < 100; ++i) {
+                const std::string name = texts_.word();
                 if (value.contains(name)) continue;
                 value[name] = schema.additional != nullptr ? make(*schema.additional, name)
-                                                           : json(pick(random_, words));
+                                                           : json(texts_.word());
             }
         // Parts that couldn't be folded in.
         for (const Schema* part : schema.all_of)
             if (json more = make(*part, {}); more.is_object())
                 for (auto& [name, member] : more.items())
                     if (!value.contains(name)) value[name] = member;
-        person_ = before;
+        texts_.end(before);
         return value;
     }
 
@@ -244,7 +177,7 @@ class Maker {
         wanted = std::min(wanted, schema.max_items.value_or(wanted));
         if (schema.items == nullptr) {
             while (all.size() < wanted)
-                all.push_back(pick(random_, words));
+                all.push_back(texts_.word());
             return all;
         }
         inside_.push_back(&generator_.flat(*schema.items));
@@ -297,7 +230,7 @@ class Maker {
                                             bool whole) {
         double least = 1;
         double most = 1000;
-        const std::string plain = lower(name);
+        const std::string plain = Texts::plain(name);
         if (plain == "age") {
             least = 18;
             most = 90;
@@ -336,104 +269,14 @@ class Maker {
                 !made.empty() && matches(schema.pattern, made))
                 return fitted(std::move(made), schema, false);
         }
-        if (auto made = of_format(schema.format)) return *std::move(made);
-        return fitted(of_name(lower(name)), schema, true);
-    }
-
-    std::optional<std::string> of_format(const std::string& format) {
-        const Person person =
-            person_.value_or(Person{pick(random_, first_names), pick(random_, last_names)});
-        if (format == "email" || format == "idn-email")
-            return lower(person.first) + '.' + lower(person.last) + "@example.com";
-        if (format == "date-time") {
-            const Moment moment{random_};
-            return moment.date() + 'T' + moment.time();
-        }
-        if (format == "date") return Moment{random_}.date();
-        if (format == "time") return Moment{random_}.time();
-        if (format == "duration") return printed("PT%dM", 1 + static_cast<int>(random_.below(59)));
-        if (format == "uuid") {
-            const std::uint64_t a = random_.next();
-            const std::uint64_t b = random_.next();
-            return printed("%08x-%04x-4%03x-%04x-%012llx", static_cast<unsigned>(a >> 32),
-                           static_cast<unsigned>(a >> 16 & 0xFFFF),
-                           static_cast<unsigned>(a & 0xFFF),
-                           static_cast<unsigned>(0x8000 | (b >> 48 & 0x3FFF)),
-                           static_cast<unsigned long long>(b & 0xFFFFFFFFFFFF));
-        }
-        if (format == "uri" || format == "url" || format == "iri")
-            return "https://example.com/" + pick(random_, words);
-        if (format == "uri-reference" || format == "iri-reference" || format == "uri-template")
-            return '/' + pick(random_, words);
-        if (format == "hostname" || format == "idn-hostname")
-            return pick(random_, words) + ".example.com";
-        if (format == "ipv4")
-            return printed("192.0.2.%d", 1 + static_cast<int>(random_.below(254)));
-        if (format == "ipv6")
-            return printed("2001:db8::%x", 1 + static_cast<unsigned>(random_.below(0xFFFE)));
-        if (format == "byte") return to_base64(pick(random_, words));
-        if (format == "binary") return pick(random_, words);
-        if (format == "password") return two_words("-") + "-42";
-        if (format == "regex") return std::string{"^[a-z]+$"};
-        if (format == "json-pointer") return '/' + pick(random_, words);
-        return std::nullopt;
-    }
-
-    std::string of_name(const std::string& name) {
-        const Person person =
-            person_.value_or(Person{pick(random_, first_names), pick(random_, last_names)});
-        const auto has = [&](std::string_view part) { return name.find(part) != name.npos; };
-        if (name == "firstname" || name == "givenname") return person.first;
-        if (name == "lastname" || name == "surname" || name == "familyname") return person.last;
-        if (has("email")) return *of_format("email");
-        if (name == "username" || name == "login" || name == "nickname" || name == "handle")
-            return lower(person.first) + std::to_string(10 + random_.below(90));
-        if (name == "fullname" || name == "author" || name == "owner" || name == "displayname" ||
-            (name == "name" && person.is_meant))
-            return person.first + ' ' + person.last;
-        if (has("phone") || name == "mobile")
-            return printed("+1-202-555-%04d", 100 + static_cast<int>(random_.below(100)));
-        if (has("city")) return pick(random_, cities);
-        if (has("country")) return pick(random_, countries);
-        if (has("currency")) return pick(random_, currencies);
-        if (name == "street" || has("address")) {
-            const std::string street = capital(pick(random_, words)) + " Street ";
-            return street + std::to_string(1 + random_.below(200));
-        }
-        if (has("postal") || has("zip"))
-            return printed("%05d", 10000 + static_cast<int>(random_.below(89999)));
-        if (has("url") || has("link") || name == "website" || name == "image" || name == "avatar")
-            return *of_format("uri");
-        if (name == "id" || has("uuid")) return *of_format("uuid");
-        if (has("description") || name == "text" || name == "body" || name == "content" ||
-            name == "summary" || name == "message" || name == "detail" || name == "comment") {
-            std::string sentence = capital(pick(random_, words));
-            for (std::uint64_t i = 4 + random_.below(5); i > 0; --i)
-                sentence += ' ' + pick(random_, words);
-            return sentence + '.';
-        }
-        if (name == "title" || has("name") || name == "subject" || name == "product")
-            return capital(two_words(" "));
-        return pick(random_, words);
-    }
-
-    // One after the other: in which order the operands of a sum are evaluated is up to the
-    // compiler.
-    std::string two_words(const char* between) {
-        const std::string first = pick(random_, words);
-        return first + between + pick(random_, words);
-    }
-
-    static std::string capital(std::string text) {
-        if (!text.empty())
-            text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-        return text;
+        if (auto made = texts_.of_format(schema.format)) return *std::move(made);
+        return fitted(texts_.of_name(Texts::plain(name)), schema, true);
     }
 
     // Within the limits of length, where words are in the way.
     std::string fitted(std::string text, const Schema& schema, bool may_cut) {
         while (may_cut && schema.min_length && text.size() < *schema.min_length)
-            text += ' ' + pick(random_, words);
+            text += ' ' + texts_.word();
         if (may_cut && schema.max_length && text.size() > *schema.max_length)
             text.resize(*schema.max_length);
         if (may_cut && text.ends_with(' ')) text.back() = 'a';
@@ -443,7 +286,7 @@ class Maker {
     const Generator& generator_;
     Random random_;
     const Generator::Options& options_;
-    std::optional<Person> person_;
+    Texts texts_{random_};
     std::vector<const Schema*> inside_; ///< those that are being made
     unsigned depth_ = 0;
 };
