@@ -60,7 +60,7 @@ struct Moment {
 
 } // namespace
 
-Texts::Texts(Random& random) : random_(random) { person_ = begin(false); }
+Texts::Texts(Random& random) : random_(random) { (void)begin(false); }
 
 Texts::Person Texts::begin(bool is_about_a_person) {
     Person person;
