@@ -58,6 +58,7 @@ const requests = {
     ['a bearer token', '/owner', {headers: {authorization: 'Bearer t'}}],
     ['a response without content', '/owner/token', {headers: {authorization: 'Basic YTpi'}}],
     ['text', '/health'],
+    ['a parameter named Accept', '/version', {}, 'OpenAPI has it ignored'],
     ['a status without content', '/health', {headers: {prefer: 'code=503'}}],
   ],
   'shop.yaml': [
