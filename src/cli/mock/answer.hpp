@@ -60,8 +60,8 @@ class Answer {
     // The list that a collection begins with: that of the document's list operation.
     void fill(Collection& kept, const Resources::Resource& resource, const std::string& path);
     static const Request& empty_request();
-    Response list(Collection& kept, const Resources::Resource& resource, unsigned status,
-                  const spec::Response& described, const spec::Media& media);
+    Response list(Collection& kept, unsigned status, const spec::Response& described,
+                  const spec::Media& media);
     [[nodiscard]] const spec::Schema* item_schema_of(const spec::Schema& schema,
                                                      const json& content, const json* items) const;
     Response create(Collection& kept, const Resources::Resource& resource, const std::string& path,

@@ -52,7 +52,7 @@ std::optional<Response> Answer::with_store(const Resources::Use& use, unsigned s
         switch (use.action) {
         case Action::list:
             if (!has_content) return std::nullopt;
-            return list(kept, resource, status, described, *media);
+            return list(kept, status, described, *media);
         case Action::create:
             return create(kept, resource, path, status, described, media);
         case Action::read:
@@ -128,16 +128,17 @@ const Request& Answer::empty_request() {
     return request;
 }
 
-Response Answer::list(Collection& kept, const Resources::Resource& resource, unsigned status,
-                      const spec::Response& described, const Media& media) {
+Response Answer::list(Collection& kept, unsigned status, const spec::Response& described,
+                      const Media& media) {
     json content = value_for(media);
     json* const items = list_in(content);
     if (items == nullptr) return with_content(status, described, media, content);
     const Schema* item_schema = item_schema_of(*media.schema, content, items);
     json all = json::array();
+    const QueryPairs query = QueryPairs::parse(request_.query_text());
     std::size_t most = kept.order.size();
     for (const char* name : {"limit", "per_page", "perPage", "page_size", "pageSize", "size"})
-        if (const auto text = QueryPairs::parse(request_.query_text()).get(name)) {
+        if (const auto text = query.get(name)) {
             std::size_t limit = 0;
             if (std::from_chars(text->data(), text->data() + text->size(), limit).ec ==
                     std::errc{} &&
@@ -152,7 +153,6 @@ Response Answer::list(Collection& kept, const Resources::Resource& resource, uns
     // A list that the document doesn't allow, as one that is too short, stays as it was.
     json before = std::exchange(*items, std::move(all));
     if (!fits(*media.schema, content, Direction::response)) *list_in(content) = before;
-    (void)resource;
     return with_content(status, described, media, content);
 }
 
