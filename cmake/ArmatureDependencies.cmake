@@ -44,7 +44,8 @@ set(ARMATURE_OPTIONAL_DEPENDENCIES
   "Ngtcp2|Ngtcp2::gnutls|link|libngtcp2-crypto-gnutls-dev|libngtcp2_crypto_gnutls libngtcp2"
   "date|date::date-tz|link|libhowardhinnant-date-dev|-ldate-tz"
   "PostgreSQL|PostgreSQL::PostgreSQL|link|libpq-dev|libpq"
-  "SQLite3|SQLite::SQLite3|link|libsqlite3-dev|sqlite3")
+  "SQLite3|SQLite::SQLite3|link|libsqlite3-dev|sqlite3"
+  "Yaml|Yaml::yaml|link|libyaml-dev|yaml-0.1")
 foreach(line IN LISTS ARMATURE_OPTIONAL_DEPENDENCIES)
   string(REPLACE "|" ";" fields "${line}")
   list(GET fields 0 package)

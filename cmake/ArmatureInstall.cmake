@@ -85,6 +85,7 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/armatureConfig.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindNghttp2.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindNghttp3.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindNgtcp2.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindYaml.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindZstd.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/Findre2.cmake"
         DESTINATION "${cmake_dir}")

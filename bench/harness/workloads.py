@@ -58,7 +58,7 @@ MIDDLEWARE = {
     "security_headers": ("SecurityHeaders", 250),
     "metrics": ("HttpMetrics", 200),
     "rate_limit": ("RateLimit, silent", 300),
-    "rate_limit_fields": ("RateLimit", None),
+    "rate_limit_fields": ("RateLimit", 300),
     "access_log": ("AccessLog", 600),
     "tracing": ("Tracing, not recorded", None),
 }

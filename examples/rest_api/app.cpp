@@ -1,6 +1,7 @@
 #include "app.hpp"
 
 #include "exports.hpp"
+#include "migrations.hpp"
 #include "todos.hpp"
 
 #include <armature/middleware/request_id.hpp>
@@ -11,14 +12,6 @@
 using namespace armature;
 
 namespace rest_api {
-namespace {
-
-Task<> ask(Database& database) {
-    auto work = [&] { database.query("SELECT 1").next(); };
-    co_await blocking(work); // what it throws is a check that fails
-}
-
-} // namespace
 
 OpenApi describe_api() {
     return {.title = "Todos",
@@ -32,7 +25,7 @@ OpenApi describe_api() {
 }
 
 App make_app(const Settings& settings) {
-    const auto database = std::make_shared<Database>(settings.database);
+    const auto database = std::make_shared<db::Database>(database_url(settings));
     MetricsRegistry metrics;
     metrics.add_process_metrics();
     return App::create()
@@ -45,10 +38,7 @@ App make_app(const Settings& settings) {
         .provide_value(database)
         .imports(todos_module)
         .imports(exports_module)
-        .on_error([](const DuplicateError&) {
-            return Error::conflict("There is a todo of that title already");
-        })
-        .service(health(Health{}.check("database", [database] { return ask(*database); }))
+        .service(health(Health{}.check("database", [database] { return database->ping(); }))
                      .tag("operation"))
         .route("/metrics", metrics_route(metrics).tag("operation"))
         .service(openapi(describe_api()));

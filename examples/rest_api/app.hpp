@@ -7,7 +7,7 @@
 
 namespace rest_api {
 
-/// What `main` serves and the tests ask. Throws `DatabaseError`.
+/// What `main` serves and the tests ask. The database was migrated before.
 armature::App make_app(const Settings& settings);
 
 /// What its OpenAPI document says besides its routes.

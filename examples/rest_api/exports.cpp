@@ -1,8 +1,7 @@
 #include "exports.hpp"
 
-#include "todos.hpp"
-
 #include <armature/jobs/sqlite.hpp>
+#include <armature/jobs/transaction.hpp>
 #include <armature/jobs/worker.hpp>
 
 using namespace armature;
@@ -22,62 +21,56 @@ std::unique_ptr<Jobs> open_jobs(const Settings& settings) {
 
 std::unique_ptr<JobWorker> make_worker(const Jobs& jobs, ExportStore& exports) {
     auto worker = std::make_unique<JobWorker>(jobs);
-    worker->on<MakeExport>([&exports](const MakeExport& job) { exports.make(job.id); });
+    worker->on<MakeExport>([&exports](const MakeExport& job) { return exports.make(job.id); });
     return worker;
 }
 
 } // namespace
 
-ExportStore::ExportStore(Database& database, TodoStore& todos, const Jobs& jobs)
-    : database_(database), todos_(todos), jobs_(jobs) {
-    database_
-        .query("CREATE TABLE IF NOT EXISTS exports (id INTEGER PRIMARY KEY AUTOINCREMENT, "
-               "todos TEXT) STRICT")
-        .next();
-    create_job_tables(database_.handle());
-}
+ExportStore::ExportStore(db::Database& database, db::Repository<Todo>& todos, const Jobs& jobs)
+    : database_(database), exports_(database), todos_(todos), jobs_(jobs) {}
 
-Export ExportStore::add() {
-    const Export made = database_.transaction([&] {
-        auto rows = database_.query("INSERT INTO exports DEFAULT VALUES RETURNING id");
-        rows.next();
-        const Export waiting{rows.integer(0), ExportState::waiting, {}};
-        enqueue_in(database_.handle(), Jobs::make(MakeExport{waiting.id}));
-        return waiting;
-    });
+Task<Export> ExportStore::add() {
+    const auto both = [this](db::Transaction& transaction) -> Task<std::int64_t> {
+        ExportRow row;
+        row = co_await exports_.in(transaction).insert(std::move(row));
+        NewJob job = Jobs::make(MakeExport{row.id});
+        (void)co_await enqueue_in(transaction, std::move(job));
+        co_return row.id;
+    };
+    const std::int64_t id = co_await database_.transaction(both);
     jobs_.wake(); // the worker needn't wait for its next look
-    return made;
+    co_return Export{id, ExportState::waiting, {}};
 }
 
-std::optional<Export> ExportStore::find(std::int64_t id) {
-    auto rows = database_.query("SELECT todos FROM exports WHERE id = ?", id);
-    if (!rows.next()) return std::nullopt;
+Task<std::optional<Export>> ExportStore::find(std::int64_t id) {
+    const std::optional<ExportRow> row = co_await exports_.find(id);
+    if (!row) co_return std::nullopt;
     Export found{id, ExportState::waiting, {}};
-    JsonErrors errors;
-    if (const std::string todos = rows.text(0); !todos.empty()) {
-        if (read_json(todos, found.todos, errors) != JsonStatus::ok)
-            throw DatabaseError{"an export isn't what was put there"};
+    if (row->todos) {
+        JsonErrors errors;
+        if (read_json(*row->todos, found.todos, errors) != JsonStatus::ok)
+            throw Error::internal("an export isn't what was put there");
         found.state = ExportState::done;
     }
-    return found;
+    co_return found;
 }
 
-void ExportStore::make(std::int64_t id) {
-    const std::string todos = to_json(todos_.all());
-    database_.query("UPDATE exports SET todos = ? WHERE id = ?", std::string_view{todos}, id)
-        .next();
+Task<> ExportStore::make(std::int64_t id) {
+    const std::vector<Todo> todos = co_await todos_.query().order_by(&Todo::id).all();
+    const std::string text = to_json(todos);
+    (void)co_await exports_.where(db::column(&ExportRow::id) == id)
+        .update(db::set(&ExportRow::todos, text));
 }
 
 Task<Created<Export>> ExportController::add() {
-    auto work = [&] { return store_.add(); };
-    Export made = co_await blocking(work);
+    Export made = co_await store_.add();
     std::string location = "/exports/" + std::to_string(made.id);
     co_return Created{std::move(made), std::move(location)};
 }
 
 Task<std::optional<Export>> ExportController::find(Path<std::int64_t> id) {
-    auto work = [&] { return store_.find(*id); };
-    co_return co_await blocking(work);
+    return store_.find(*id);
 }
 
 Module exports_module() {

@@ -1,14 +1,23 @@
 #pragma once
 
-#include "store.hpp"
+#include "todos.hpp"
 #include "writers.hpp"
 
 #include <armature/app/controller.hpp>
 #include <armature/armature.hpp>
+#include <armature/db/repository.hpp>
 #include <armature/di/di.hpp>
 #include <armature/jobs/jobs.hpp>
 
 namespace rest_api {
+
+/// A row of the table `exports`.
+struct ExportRow {
+    std::int64_t id = 0;
+    std::optional<std::string> todos; ///< as JSON; none while it waits
+};
+ARMATURE_DESCRIBE(ExportRow, id, todos);
+ARMATURE_MODEL(ExportRow, "exports");
 
 enum class ExportState : std::uint8_t { waiting, done };
 ARMATURE_DESCRIBE_ENUM(ExportState, waiting, done);
@@ -21,20 +30,22 @@ struct Export {
 };
 ARMATURE_DESCRIBE(Export, id, state, todos);
 
-/// The exports in a database, and the jobs that make them. Every call blocks.
+/// The exports in a database, and the jobs that make them.
 class ExportStore {
   public:
-    ExportStore(Database& database, TodoStore& todos, const armature::Jobs& jobs);
+    ExportStore(armature::db::Database& database, armature::db::Repository<Todo>& todos,
+                const armature::Jobs& jobs);
 
     /// Adds an export that waits, and the job that makes it: both, or neither.
-    Export add();
-    std::optional<Export> find(std::int64_t id);
+    armature::Task<Export> add();
+    armature::Task<std::optional<Export>> find(std::int64_t id);
     /// What the job does. Doing it again changes nothing for the worse, as jobs ask for.
-    void make(std::int64_t id);
+    armature::Task<> make(std::int64_t id);
 
   private:
-    Database& database_;
-    TodoStore& todos_;
+    armature::db::Database& database_;
+    armature::db::Repository<ExportRow> exports_;
+    armature::db::Repository<Todo>& todos_;
     const armature::Jobs& jobs_;
 };
 

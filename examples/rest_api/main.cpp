@@ -1,5 +1,5 @@
 #include "app.hpp"
-#include "database.hpp"
+#include "migrations.hpp"
 #include "writers.hpp"
 
 #include <armature/config/config.hpp>
@@ -29,8 +29,16 @@ Settings read_settings(int argc, char* argv[], std::string& issue) {
         });
 }
 
+// `rest_api migrate status` and so on: the words behind are no settings.
+int migrate(int argc, char* argv[]) {
+    std::string issue;
+    const Settings settings = read_settings(1, argv, issue);
+    return rest_api::make_migrations(settings)->command({argv + 2, argv + argc});
+}
+
 int main(int argc, char* argv[]) {
     try {
+        if (argc > 1 && std::string_view{argv[1]} == "migrate") return migrate(argc, argv);
         if (argc > 1 && std::string_view{argv[1]}.starts_with("--openapi")) {
             const Settings any{.database = ":memory:"};
             return print_openapi(argc, argv, rest_api::make_app(any).build(),
@@ -44,8 +52,9 @@ int main(int argc, char* argv[]) {
             std::printf("%s\n", rest_api::issue_token(settings, issue).c_str());
             return 0;
         }
+        rest_api::make_migrations(settings)->up(); // several processes may start at a time
         return rest_api::make_app(settings).run(settings.listen);
-    } catch (const DatabaseError& error) {
+    } catch (const db::MigrationError& error) {
         std::fprintf(stderr, "rest_api: %s\n", error.what());
         return 2;
     } catch (const std::invalid_argument& error) { // a secret that is too short

@@ -3,44 +3,50 @@
 using namespace armature;
 
 namespace rest_api {
+namespace {
 
-// SQLite blocks its thread, so every function hands its call to the pool for such work, and the
-// event loop serves others meanwhile. g++ 12 wants the lambda to have a name before it is awaited.
+Todo todo_of(NewTodo given) {
+    Todo todo;
+    todo.title = std::move(given.title);
+    todo.done = given.done.value_or(false);
+    return todo;
+}
+
+} // namespace
 
 Task<TodoPage> TodoController::list(Query<PageRequest> page) {
-    auto work = [&] { return store_.list(page->limit, page->offset()); };
-    co_return co_await blocking(work);
+    auto query = todos_.query();
+    query.order_by(&Todo::id).limit(page->limit).offset(page->offset());
+    TodoPage found;
+    found.items = co_await query.all();
+    found.total = co_await query.count();
+    co_return found;
 }
 
 Task<Created<Todo>> TodoController::add(Json<NewTodo> todo) {
-    auto work = [&] { return store_.add(*todo); };
-    Todo made = co_await blocking(work);
+    Todo made = todo_of(std::move(*todo));
+    made = co_await todos_.insert(std::move(made)); // 409 if there is one of that title
     std::string location = "/todos/" + std::to_string(made.id);
     co_return Created{std::move(made), std::move(location)};
 }
 
-Task<std::optional<Todo>> TodoController::find(Path<std::int64_t> id) {
-    auto work = [&] { return store_.find(*id); };
-    co_return co_await blocking(work); // nothing is answered with 404
+// Nothing is answered with 404.
+Task<std::optional<Todo>> TodoController::find(Path<std::int64_t> id) { return todos_.find(*id); }
+
+Task<Todo> TodoController::replace(Path<std::int64_t> id, Json<NewTodo> todo) {
+    Todo changed = todo_of(std::move(*todo));
+    changed.id = *id;
+    return todos_.update(std::move(changed)); // 404 if there is none
 }
 
-Task<std::optional<Todo>> TodoController::replace(Path<std::int64_t> id, Json<NewTodo> todo) {
-    auto work = [&] { return store_.replace(*id, *todo); };
-    co_return co_await blocking(work);
-}
-
-Task<> TodoController::remove(Path<std::int64_t> id) {
-    auto work = [&] { return store_.remove(*id); };
-    const std::optional<Todo> removed = co_await blocking(work);
-    if (!removed) throw Error::not_found("There is no todo " + std::to_string(*id));
-}
+Task<> TodoController::remove(Path<std::int64_t> id) { return todos_.remove(*id); }
 
 Module todos_module() {
     return Module{"todos"}
-        .provide<TodoStore>()
+        .provide<db::Repository<Todo>>()
         .provide<Writers>()
         .controller<TodoController>()
-        .exports<TodoStore>()
+        .exports<db::Repository<Todo>>()
         .exports<Writers>();
 }
 

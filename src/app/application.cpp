@@ -10,6 +10,7 @@
 namespace armature {
 
 using detail::Endpoint;
+using detail::normalise_path;
 using detail::Pipeline;
 
 Application::Application(Owned<Impl> impl) noexcept : impl_(std::move(impl)) {}
@@ -31,37 +32,6 @@ namespace {
 
 // Stands for "this path is malformed" where a leaf is expected.
 constexpr char bad_path = 0;
-
-// Decodes the path segment by segment and resolves its dot segments (RFC 3986 §5.2.4). A slash
-// inside of a segment becomes the byte 0, which no other input can give: an encoded NUL is refused.
-// False when the path is malformed.
-bool normalise_path(Request& request) {
-    RequestHead& head = request.head();
-    std::string_view path = head.path;
-    if (head.path_has_percent) {
-        char* text = static_cast<char*>(request.arena().allocate(path.size(), 1));
-        std::size_t size = 0;
-        for (std::size_t start = 0; start <= path.size();) {
-            const std::size_t slash = std::min(path.find('/', start), path.size());
-            const auto decoded = percent_decode(path.substr(start, slash - start), text + size);
-            if (!decoded) return false;
-            for (std::size_t i = size; i < size + *decoded; ++i) {
-                if (text[i] == '\0') return false;
-                if (text[i] == '/') text[i] = '\0';
-            }
-            size += *decoded;
-            if (slash < path.size()) text[size++] = '/';
-            start = slash + 1;
-        }
-        path = {text, size};
-        head.path_has_percent = false;
-    }
-    if (path.find("/.") != std::string_view::npos)
-        path = request.arena().copy(remove_dot_segments(path));
-    head.path = path;
-    head.path_has_dot = false;
-    return true;
-}
 
 } // namespace
 

@@ -36,6 +36,7 @@ class Application::Impl final : public Dispatcher {
     struct Described {
         std::string method;
         std::string pattern;
+        std::string version; ///< empty without one
         std::string where;
         const detail::Endpoint* endpoint;
         const detail::Signature* signature;

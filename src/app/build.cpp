@@ -251,8 +251,8 @@ class Builder {
             endpoint.route.param_names = names.data();
             endpoint.preflight = preflight;
             if (!handler.any) endpoint.method = handler.method;
-            app_.described.push_back({method, text, where, &endpoint, signature,
-                                      std::move(handler.notes), inherited.tags});
+            app_.described.push_back({method, text, of_path.settings.version, where, &endpoint,
+                                      signature, std::move(handler.notes), inherited.tags});
             const std::string_view name = named ? std::string_view{} : path.routes.name;
             named = true;
             pending_.push_back({handler.method, handler.any, pattern, id, name, where,

@@ -23,6 +23,11 @@ struct AroundFrame {
     std::coroutine_handle<> waiter; ///< the middleware, while it awaits `next`
 };
 
+void take_answer(std::optional<Response>& answer, Response& response) {
+    response = *std::move(answer);
+    std::destroy_at(&answer);
+}
+
 bool Pipeline::start(Exchange& x) {
     const Endpoint& endpoint = *x.endpoint_;
     const BeforeHook* before = endpoint.hooks;

@@ -96,7 +96,7 @@ class Client::Impl {
     client::Engine& engine() {
         Scheduler& loop = Scheduler::current();
         const std::lock_guard lock{mutex_};
-        auto& engine = engines_[&loop];
+        auto& engine = engines_[loop.id()];
         if (!engine) engine = std::make_unique<client::Engine>(loop, options);
         return *engine;
     }
@@ -106,7 +106,7 @@ class Client::Impl {
 
   private:
     std::mutex mutex_;
-    std::map<Scheduler*, std::unique_ptr<client::Engine>> engines_;
+    std::map<std::uint64_t, std::unique_ptr<client::Engine>> engines_; ///< by the loop's id
 };
 
 std::optional<Duration> ClientResponse::retry_after() const {

@@ -55,6 +55,7 @@ struct Sources {
     /// Every key read so far, and every variable name with its key.
     std::set<std::string, std::less<>> keys;
     std::map<std::string, std::string, std::less<>> variables;
+    std::vector<Setting> settings;
 
     [[nodiscard]] std::string variable_of(std::string_view key) const {
         std::string name = prefix.empty() ? "" : prefix + "_";
@@ -188,6 +189,7 @@ ConfigError::ConfigError(std::vector<std::string> faults)
 
 const detail::RawValue* Reader::find(std::string_view key, Presence presence, bool secret) {
     const std::string variable = sources_->register_key(key);
+    sources_->settings.push_back({std::string{key}, {}, {}, variable});
     if (secret && sources_->argument_values.contains(key)) {
         sources_->faults.push_back("--" + std::string(key) + ": a secret on the command line can " +
                                    "be read by every user of the machine; " +
@@ -195,12 +197,15 @@ const detail::RawValue* Reader::find(std::string_view key, Presence presence, bo
         return nullptr;
     }
     const detail::RawValue* raw = sources_->find(variable, key);
+    sources_->settings.back().origin = raw == nullptr ? "default" : raw->origin;
     if (raw == nullptr && presence == Presence::required && !sources_->incomplete) {
         sources_->faults.push_back(std::string(key) + ": required, but not set; " +
                                    sources_->ways_to_set(key, secret));
     }
     return raw;
 }
+
+void Reader::note(std::string value) { sources_->settings.back().value = std::move(value); }
 
 void Reader::note_fault(const detail::RawValue& raw, std::string_view key,
                         std::string_view complaint, bool secret) {
@@ -239,6 +244,8 @@ Loader& Loader::arguments(int argc, const char* const* argv) {
     return *this;
 }
 
+const std::vector<Setting>& Loader::settings() const noexcept { return sources_->settings; }
+
 void Loader::open() {
     detail::Sources& s = *sources_;
     s.file_values.clear();
@@ -249,6 +256,7 @@ void Loader::open() {
     s.incomplete = false;
     s.keys.clear();
     s.variables.clear();
+    s.settings.clear();
     s.read_files();
     s.read_arguments_given();
 }

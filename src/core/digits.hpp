@@ -25,19 +25,37 @@ inline char* write_two_digits(char* to, std::uint64_t number) noexcept {
     return to + 2;
 }
 
-/// Writes a number without sign or leading zeros, and nothing behind it. Quick for few digits.
-inline char* write_number(char* to, std::uint64_t number) noexcept {
-    if (number >= 10'000) {
-        to = write_number(to, number / 10'000);
-        number %= 10'000;
-        return write_two_digits(write_two_digits(to, number / 100), number % 100);
+struct ShortNumber {
+    char digits[3];
+    std::uint8_t size;
+};
+
+/// The digits of each number below 1000, and how many they are.
+inline constexpr auto short_numbers = [] {
+    std::array<ShortNumber, 1000> table{};
+    for (unsigned i = 0; i < table.size(); ++i) {
+        ShortNumber& row = table[i];
+        for (const unsigned place : {100u, 10u, 1u})
+            if (i >= place || place == 1)
+                row.digits[row.size++] = static_cast<char>('0' + i / place % 10);
     }
-    const std::uint64_t first = number >= 100 ? number / 100 : number;
-    if (first >= 10)
-        to = write_two_digits(to, first);
-    else
-        *to++ = static_cast<char>('0' + first);
-    return number >= 100 ? write_two_digits(to, number % 100) : to;
+    return table;
+}();
+
+/// Writes a number without sign or leading zeros; three bytes behind it may be written over. Quick
+/// for few digits.
+inline char* write_number(char* to, std::uint64_t number) noexcept {
+    if (number < short_numbers.size()) {
+        const ShortNumber& row = short_numbers[number];
+        std::memcpy(to, &row, sizeof row);
+        return to + row.size;
+    }
+    if (number < 10'000) {
+        const auto small = static_cast<std::uint32_t>(number);
+        const std::uint32_t hundreds = small / 100;
+        return write_two_digits(write_two_digits(to, hundreds), small - 100 * hundreds);
+    }
+    return write_two_digits(write_number(to, number / 100), number % 100);
 }
 
 } // namespace armature

@@ -223,6 +223,11 @@ void Headers::append_behind(Entry line) {
     append_view(line);
 }
 
+void Headers::append_behind(const Entry* lines, std::uint32_t count) {
+    for (const Entry* const end = lines + count; lines != end; ++lines)
+        append_view(*lines);
+}
+
 void Headers::grow_to(std::size_t wanted) {
     const auto capacity = static_cast<std::uint32_t>(std::max<std::size_t>(wanted, capacity_ * 2u));
     auto* const entries = static_cast<Entry*>(::operator new(capacity * sizeof(Entry)));

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -140,13 +141,25 @@ void JobList::swap(JobList& other) noexcept {
 
 namespace {
 thread_local constinit Scheduler* current_scheduler = nullptr;
+
+// Apart, so that those who have a loop keep no registers for the exception.
+[[noreturn, gnu::cold, gnu::noinline]] void refuse_without_loop() {
+    throw std::logic_error("armature: this thread runs no event loop; await from a handler, or "
+                           "run the task with armature::LocalLoop");
+}
 } // namespace
 
+// Not inline: a coroutine may be resumed on another thread, and the compiler would keep the address
+// that the first one has.
 Scheduler& Scheduler::current() {
-    if (current_scheduler == nullptr)
-        throw std::logic_error("armature: this thread runs no event loop; await from a handler, or "
-                               "run the task with armature::LocalLoop");
+    if (current_scheduler == nullptr) [[unlikely]]
+        refuse_without_loop();
     return *current_scheduler;
+}
+
+Scheduler::Scheduler() noexcept {
+    static std::atomic<std::uint64_t> loops{0};
+    id_ = ++loops;
 }
 
 Scheduler::Scope::Scope(Scheduler& scheduler) noexcept

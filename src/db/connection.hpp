@@ -52,6 +52,8 @@ class Connection {
     virtual void give_up() noexcept = 0;
 
     [[nodiscard]] virtual bool in_transaction() const noexcept = 0;
+    /// Whether the database is on this machine.
+    [[nodiscard]] virtual bool is_local() const noexcept = 0;
     /// Whether the next task can use it at once. Leaves its event loop.
     [[nodiscard]] virtual bool settle() noexcept = 0;
     /// Lent again: whether the database still holds it open.

@@ -59,7 +59,9 @@ void CopyIn::append(std::string& line, const Value& value) {
         line += "\\N";
         return;
     }
-    const std::string text = value.to_text();
+    std::string made;
+    if (value.kind() != Value::Kind::text) made = value.to_text();
+    const std::string_view text = value.kind() == Value::Kind::text ? value.text() : made;
     if (value.kind() == Value::Kind::bytes) {
         constexpr char digits[] = "0123456789abcdef";
         line += "\\\\x";
@@ -69,24 +71,39 @@ void CopyIn::append(std::string& line, const Value& value) {
         }
         return;
     }
-    for (const char c : text) {
-        switch (c) {
+    // Most texts have nothing to be escaped and go in one piece.
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        char escaped = '\0';
+        switch (text[at]) {
         case '\\':
-            line += "\\\\";
+            escaped = '\\';
             break;
         case '\n':
-            line += "\\n";
+            escaped = 'n';
             break;
         case '\r':
-            line += "\\r";
+            escaped = 'r';
             break;
         case '\t':
-            line += "\\t";
+            escaped = 't';
             break;
         default:
-            line += c;
+            continue;
         }
+        line.append(text.substr(begin, at - begin)) += '\\';
+        line += escaped;
+        begin = at + 1;
     }
+    line.append(text.substr(begin));
+}
+
+void CopyIn::append_row(std::string& text, const std::vector<Value>& row) {
+    for (const Value& value : row) {
+        append(text, value);
+        text += '\t';
+    }
+    text.back() = '\n';
 }
 
 Listener::Listener(std::shared_ptr<detail::Lease> lease) noexcept : lease_(std::move(lease)) {}
@@ -233,6 +250,11 @@ Dialect Database::dialect() const noexcept { return pool_->driver().dialect(); }
 Task<bool> Database::ping() {
     const Rows rows = co_await run(Statement::of("SELECT 1"));
     co_return rows.size() == 1;
+}
+
+Task<bool> Database::is_local() {
+    const std::shared_ptr<detail::Lease> lease = co_await pool_->acquire();
+    co_return (*lease)->is_local();
 }
 
 Task<> Database::notify(std::string channel, std::string payload) {

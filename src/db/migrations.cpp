@@ -296,6 +296,27 @@ std::size_t Migrations::Impl::repair() {
     return count;
 }
 
+std::vector<detail::LintFinding> Migrations::Impl::lint(std::string_view since) {
+    const Dialect dialect = Database{options.url}.dialect();
+    std::vector<detail::LintFinding> all;
+    for (const Migration& file : files()) {
+        if (!is_before(since, file.version)) continue;
+        for (detail::LintFinding& finding : detail::lint(file, dialect))
+            all.push_back(std::move(finding));
+    }
+    return all;
+}
+
+SchemaDiff Migrations::Impl::diff() {
+    if (options.models.empty())
+        throw MigrationError{"the program names no models: MigrationOptions::models"};
+    for (const MigrationStatus& item : status())
+        if (item.state == MigrationState::pending)
+            throw MigrationError{"migrations are pending, which may bring what is missing: run "
+                                 "'migrate up' first"};
+    return store().await(db::diff(store().database(), options.models, {options.table}));
+}
+
 // --- what users call ----------------------------------------------------------------------------
 
 Migrations::Migrations(MigrationOptions options) : impl_(new Impl{std::move(options)}) {}

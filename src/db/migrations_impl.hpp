@@ -1,7 +1,9 @@
 #pragma once
 
+#include "db/lint.hpp"
 #include "db/migration_store.hpp"
 
+#include <armature/db/diff.hpp>
 #include <armature/db/migrations.hpp>
 
 #include <optional>
@@ -29,6 +31,9 @@ class Migrations::Impl {
     std::size_t baseline(std::string_view version);
     std::size_t adopt();
     std::size_t repair();
+    /// Of the files behind a version; none is read from the database.
+    [[nodiscard]] std::vector<detail::LintFinding> lint(std::string_view since);
+    [[nodiscard]] SchemaDiff diff();
 
     MigrationOptions options;
     std::vector<std::pair<std::string, std::string>> added;
@@ -44,5 +49,16 @@ class Migrations::Impl {
     std::optional<std::vector<detail::Migration>> files_;
     std::optional<detail::MigrationStore> store_;
 };
+
+namespace detail {
+
+/// The database itself. They give false if it was there already, or wasn't there, and throw
+/// `MigrationError`.
+bool create_database(const std::string& url);
+bool drop_database(const std::string& url, bool force);
+/// Until it answers.
+void wait_for_database(const std::string& url, Duration longest);
+
+} // namespace detail
 
 } // namespace armature::db

@@ -402,6 +402,13 @@ bool PostgresConnection::in_transaction() const noexcept {
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
+bool PostgresConnection::is_local() const noexcept {
+    const std::string_view host = PQhost(connection_.get());
+    if (host.empty() || host.front() == '/' || host.front() == '@') return true; // a Unix socket
+    const std::string_view address = PQhostaddr(connection_.get());
+    return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
+}
+
 bool PostgresConnection::is_idle() const noexcept {
     return is_late_ || PQtransactionStatus(connection_.get()) == PQTRANS_IDLE;
 }

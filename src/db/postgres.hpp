@@ -1,7 +1,7 @@
 #pragma once
 
 #include "db/connection.hpp"
-#include "db/socket_waiter.hpp"
+#include "core/socket_waiter.hpp"
 
 #include <libpq-fe.h>
 
@@ -12,6 +12,8 @@
 #include <unordered_map>
 
 namespace armature::db::detail {
+
+using armature::detail::SocketWaiter;
 
 struct CloseConnection {
     void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
@@ -47,6 +49,7 @@ class PostgresConnection final : public Connection {
     void run_later(std::string sql) noexcept override;
     void give_up() noexcept override;
     bool in_transaction() const noexcept override;
+    bool is_local() const noexcept override;
     bool settle() noexcept override;
     bool is_alive() noexcept override;
     void retire(std::unique_ptr<Connection> self, std::shared_ptr<Pool> pool) noexcept override;

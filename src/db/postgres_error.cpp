@@ -30,6 +30,18 @@ std::size_t byte_position(std::string_view sql, std::size_t characters) {
     return at + 1;
 }
 
+// "Key (email)=(a@example.com) already exists.", in the server's language; empty for several.
+std::string column_of_key(std::string_view detail) {
+    const std::size_t begin = detail.find('(');
+    const std::size_t end = detail.find(")=(");
+    if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return {};
+    std::string_view column = detail.substr(begin + 1, end - begin - 1);
+    if (column.find(", ") != std::string_view::npos) return {};
+    if (column.size() > 2 && column.front() == '"' && column.back() == '"')
+        column = column.substr(1, column.size() - 2); // "a-name-that-needs-them"
+    return std::string{column};
+}
+
 } // namespace
 
 DatabaseError postgres_error(const PGresult* result, std::string_view sql) {
@@ -45,6 +57,8 @@ DatabaseError postgres_error(const PGresult* result, std::string_view sql) {
     report.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
     report.table = field(result, PG_DIAG_TABLE_NAME);
     report.column = field(result, PG_DIAG_COLUMN_NAME);
+    if (report.sqlstate == "23505")
+        report.column = column_of_key(field(result, PG_DIAG_MESSAGE_DETAIL));
     const std::string position = field(result, PG_DIAG_STATEMENT_POSITION);
     if (!position.empty())
         report.position = byte_position(sql, std::strtoul(position.c_str(), nullptr, 10));

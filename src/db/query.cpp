@@ -1,4 +1,4 @@
-#include <armature/db/query.hpp>
+#include "db/statement_builder.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -7,34 +7,7 @@ namespace armature::db {
 
 namespace {
 
-/// The text of a statement with numbered placeholders, and the values for them.
-class Builder {
-  public:
-    Builder& add(std::string_view text) {
-        text_ += text;
-        return *this;
-    }
-    Builder& add_value(const Value& value) {
-        values_.push_back(value);
-        text_ += '$' + std::to_string(values_.size());
-        return *this;
-    }
-    Builder& add(const Filter& filter) {
-        std::size_t next = 0;
-        for (const char c : filter.text()) {
-            if (c == Filter::placeholder)
-                add_value(filter.values()[next++]);
-            else
-                text_ += c;
-        }
-        return *this;
-    }
-    [[nodiscard]] Statement statement() { return {Sql::trusted(text_), std::move(values_)}; }
-
-  private:
-    std::string text_;
-    std::vector<Value> values_;
-};
+using Builder = detail::StatementBuilder;
 
 std::string one_of_these(std::size_t count) {
     std::string text;

@@ -5,14 +5,14 @@
 
 namespace armature::db::detail {
 
-namespace {
-
 std::string upper_case(std::string_view text) {
     std::string upper{text};
     for (char& c : upper)
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     return upper;
 }
+
+namespace {
 
 /// Whether a statement may end at a semicolon: from the words in it so far.
 class Bodies {

@@ -3,6 +3,7 @@
 #include <armature/db/database.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct ScriptStatement {
 /// Cuts a script at the semicolons between its statements: not those in quotes, comments, bodies of
 /// functions (PostgreSQL: $$…$$ and BEGIN ATOMIC … END) and of triggers (SQLite).
 [[nodiscard]] std::vector<ScriptStatement> split_script(std::string_view script, Dialect dialect);
+
+/// A to Z for a to z.
+[[nodiscard]] std::string upper_case(std::string_view text);
 
 struct TextPosition {
     std::size_t line = 1;

@@ -34,6 +34,7 @@ class SqliteConnection final : public Connection {
     void run_later(std::string sql) noexcept override;
     void give_up() noexcept override;
     bool in_transaction() const noexcept override { return thread_->in_transaction(); }
+    bool is_local() const noexcept override { return true; }
     bool settle() noexcept override { return !is_busy_ && !is_broken_ && !thread_->is_broken(); }
     bool is_alive() noexcept override { return !thread_->is_broken(); }
     void retire(std::unique_ptr<Connection> self, std::shared_ptr<Pool> pool) noexcept override;

@@ -17,13 +17,19 @@ inline constexpr std::string_view content_length_name = "content-length: ";
 // Lines that are in one piece, with the room behind them that such lines have.
 [[gnu::always_inline]] inline char* put_joined(char* out, const char* from,
                                                std::size_t size) noexcept {
-    if (size > 64) {
+    if (size > 128) {
         std::memcpy(out, from, size);
-    } else {
-        std::memcpy(out, from, 16);
-        if (size > 16) {
-            std::memcpy(out + 16, from + 16, 16);
-            if (size > 32) std::memcpy(out + 32, from + 32, 32);
+        return out + size;
+    }
+    std::memcpy(out, from, 16);
+    if (size > 16) {
+        std::memcpy(out + 16, from + 16, 16);
+        if (size > 32) {
+            std::memcpy(out + 32, from + 32, 32);
+            if (size > 64) {
+                std::memcpy(out + 64, from + 64, 32);
+                if (size > 96) std::memcpy(out + 96, from + 96, 32);
+            }
         }
     }
     return out + size;

@@ -1,3 +1,4 @@
+#include "jobs/postgres_insertion.hpp"
 #include "jobs/postgres_query.hpp"
 #include "jobs/rate.hpp"
 
@@ -6,9 +7,6 @@
 #include <algorithm>
 #include <tuple>
 #include <utility>
-
-// Milliseconds since 1970 by the server's clock, which all workers share.
-#define ARMATURE_NOW "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 namespace armature {
 
@@ -270,9 +268,7 @@ void create_job_tables(pg_conn* connection) {
 
 bool enqueue_in(pg_conn* connection, const NewJob& job) {
     if (!job.keys.empty()) {
-        query(connection, "DELETE FROM armature_job_keys WHERE text IN (SELECT text FROM "
-                          "armature_job_keys WHERE until > 0 AND until <= " ARMATURE_NOW
-                          " FOR UPDATE SKIP LOCKED)");
+        query(connection, jobs::free_keys);
         // In the same order for all, so that they don't wait for each other in a circle.
         std::vector<const JobKey*> keys;
         for (const JobKey& key : job.keys)
@@ -281,24 +277,15 @@ bool enqueue_in(pg_conn* connection, const NewJob& job) {
                   [](const JobKey* a, const JobKey* b) { return a->text < b->text; });
         for (const JobKey* key : keys) {
             const Rows taken =
-                query(connection,
-                      "INSERT INTO armature_job_keys (text, job, until) VALUES ($1, $2, CASE WHEN "
-                      "$3::bigint = 0 THEN 0 ELSE " ARMATURE_NOW " + $3::bigint END) ON CONFLICT "
-                      "(text) DO NOTHING",
-                      key->text, job.id, key->window.count());
+                query(connection, jobs::take_key, key->text, job.id, key->window.count());
             if (taken.changed() == 0) {
                 query(connection, "DELETE FROM armature_job_keys WHERE job = $1", job.id);
                 return false;
             }
         }
     }
-    return query(connection,
-                 "WITH added AS (INSERT INTO armature_jobs (id, queue, kind, payload, priority, "
-                 "run_at, attempts) VALUES ($1, $2, $3, $4, $5::integer, CASE WHEN $6::bigint = 0 "
-                 "THEN " ARMATURE_NOW " ELSE $6::bigint END + $7::bigint, $8::integer) ON CONFLICT "
-                 "(id) DO NOTHING RETURNING 1) SELECT pg_notify('armature_jobs', '') FROM added",
-                 job.id, job.queue, job.kind, job.payload, job.priority, job.at, job.delay.count(),
-                 job.attempts)
+    return query(connection, jobs::insert_job, job.id, job.queue, job.kind, job.payload,
+                 job.priority, job.at, job.delay.count(), job.attempts)
                .size() != 0;
 }
 

@@ -12,11 +12,16 @@ namespace {
 
 // What one limit has to say in the response to a request.
 struct RateLimitState {
+    RateLimitState(const void* limit, RateLimitState* before) noexcept : of(limit), outer(before) {}
     const void* of;
     RateLimitState* outer;
-    char* text;
-    char* end;
+    detail::RateLimitFields::Lines lines;
+    char text[detail::RateLimitFields::usual_text]; // of the usual limit's lines
 };
+
+RateLimitState& attach(Request& request, const void* limit) {
+    return request.emplace<RateLimitState>(limit, request.find<RateLimitState>());
+}
 
 } // namespace
 
@@ -27,6 +32,8 @@ class RateLimitTables {
     explicit RateLimitTables(std::vector<RateLimitPolicy> policies) : fields(std::move(policies)) {
         for (const RateLimitPolicy& policy : fields.policies())
             limits.push_back({&policy, RateLimitTable{policy}});
+        if (limits.size() == 1 && limits.front().table.is_usual() && fields.is_usual())
+            usual = &limits.front().table;
     }
     struct Limit {
         const RateLimitPolicy* policy;
@@ -34,6 +41,7 @@ class RateLimitTables {
     };
     RateLimitFields fields;
     std::vector<Limit> limits;
+    const RateLimitTable* usual = nullptr; ///< the only one, if it is such
 };
 
 } // namespace detail
@@ -44,19 +52,34 @@ RateLimit::RateLimit(std::vector<RateLimitPolicy> policies)
 const RateLimit::Refusal* RateLimit::take(Request& request) const {
     const detail::RateLimitTables& tables = *tables_;
     const std::int64_t now = Scheduler::current().now();
+    const detail::RateLimitTable* const usual = tables.usual;
+    if (usual == nullptr) return take_all(request, now);
+    const std::uint64_t owed = usual->take_usual(request.peer(), now);
+    if (owed == detail::RateLimitTable::too_much) [[unlikely]]
+        return take_all(request, now);
+    if (is_silent_) return nullptr;
+    const auto [remaining, seconds] = usual->left(owed);
+    RateLimitState& state = attach(request, &tables);
+    state.lines =
+        tables.fields.lines(state.text, tables.fields.write_usual(state.text, remaining, seconds));
+    return nullptr;
+}
+
+const RateLimit::Refusal* RateLimit::take_all(Request& request, std::int64_t now) const {
+    const detail::RateLimitTables& tables = *tables_;
     char* const text = is_silent_ ? nullptr : tables.fields.begin(request.arena());
     char* end = text;
     std::size_t index = 0;
     for (const auto& [policy, table] : tables.limits) {
         const RateLimitVerdict verdict = table.take(table.key_of(*policy, request),
                                                     RateLimitParts::cost_of(*policy, request), now);
-        if (!verdict.passes) [[unlikely]]
-            return refuse(request, index, verdict, now);
-        if (end != nullptr) end = tables.fields.write(end, index, verdict);
+        if (!verdict.passes) return refuse(request, index, verdict, now);
+        if (end != nullptr)
+            end = tables.fields.write(end, index, verdict.remaining,
+                                      detail::whole_seconds(verdict.wait));
         ++index;
     }
-    if (end != nullptr)
-        request.emplace<RateLimitState>(&tables, request.find<RateLimitState>(), text, end);
+    if (end != nullptr) attach(request, &tables).lines = tables.fields.lines(text, end);
     return nullptr;
 }
 
@@ -72,7 +95,7 @@ const RateLimit::Refusal* RateLimit::refuse(Request& request, std::size_t index,
     return request.arena().create<Refusal>(index, verdict);
 }
 
-Response RateLimit::answer(const Refusal& refusal) const {
+std::optional<Response> RateLimit::answer(const Refusal& refusal) const {
     return tables_->fields.refusal(refusal.policy, refusal.verdict);
 }
 
@@ -81,7 +104,7 @@ void RateLimit::after(Request& request, Response& response) const {
     const RateLimitState* state = request.find<RateLimitState>();
     while (state != nullptr && state->of != tables_.get())
         state = state->outer;
-    if (state != nullptr) tables_->fields.add(state->text, state->end, response);
+    if (state != nullptr) detail::RateLimitFields::add(state->lines, response);
 }
 
 SharedRateLimit::SharedRateLimit(std::shared_ptr<RateLimitEngine> engine,
@@ -140,8 +163,9 @@ Task<Response> SharedRateLimit::operator()(Request& request, Next next) const {
     char* const text = fields_->begin(request.arena());
     char* end = text;
     for (std::size_t i = 0; i < verdicts.size(); ++i)
-        end = fields_->write(end, i, verdicts[i]);
-    fields_->add(text, end, response);
+        end =
+            fields_->write(end, i, verdicts[i].remaining, detail::whole_seconds(verdicts[i].wait));
+    detail::RateLimitFields::add(fields_->lines(text, end), response);
     co_return response;
 }
 

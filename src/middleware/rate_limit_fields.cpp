@@ -37,6 +37,9 @@ RateLimitPolicy::RateLimitPolicy(Algorithm algorithm, std::uint32_t limit, Durat
     if (window.count() % 1000 != 0)
         throw std::invalid_argument("armature: a rate limit's window is whole seconds, as the "
                                     "RateLimit-Policy field says it");
+    if (window.count() / limit * burst > Duration::seconds(10LL * 366 * 86'400).count())
+        throw std::invalid_argument("armature: a rate limit's burst comes back within 10 years; "
+                                    "take a smaller burst, or a larger limit");
 }
 
 RateLimitPolicy RateLimitPolicy::gcra(std::uint32_t limit, Duration window, std::uint32_t burst) {
@@ -71,15 +74,18 @@ RateLimitFields::RateLimitFields(std::vector<RateLimitPolicy> policies)
         if (!policy_field_.empty()) policy_field_ += ", ";
         policy_field_ += '"' + policy.name() + "\";q=" + std::to_string(policy.burst()) +
                          ";w=" + std::to_string(policy.window().count() / 1000);
-        beginnings_.push_back({(beginnings_.empty() ? "\"" : ", \"") + policy.name() + "\";r=", 0});
     }
-    std::string& first = beginnings_.front().text;
-    first = std::string{field_name(Field::ratelimit_policy)}.append(": ").append(policy_field_) +
-            "\r\n" + std::string{field_name(Field::ratelimit)} + ": " + first;
-    for (Beginning& beginning : beginnings_) {
-        beginning.size = beginning.text.size();
-        beginning.text.resize((beginning.size + 31) / 32 * 32);
-        longest_text_ += beginning.text.size() + 2 * most_digits + 4;
+    const std::string first = std::string{field_name(Field::ratelimit_policy)} + ": " +
+                              policy_field_ + "\r\n" + std::string{field_name(Field::ratelimit)} +
+                              ": ";
+    for (const RateLimitPolicy& policy : policies_) {
+        const std::string text =
+            (beginnings_.empty() ? first + '"' : std::string{", \""}) + policy.name() + "\";r=";
+        Beginning beginning{std::make_unique<char[]>(std::max(text.size(), usual_beginning)),
+                            text.size()};
+        text.copy(beginning.text.get(), text.size());
+        beginnings_.push_back(std::move(beginning));
+        longest_text_ += text.size() + 2 * most_digits + 8;
     }
     longest_text_ += 2 + Headers::room_behind_lines;
 }

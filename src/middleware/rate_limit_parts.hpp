@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,12 @@ struct RateLimitParts {
     /// Whether the key is the client's address, whatever the request says.
     [[nodiscard]] static bool is_by_client(const RateLimitPolicy& policy) noexcept {
         return policy.key_.kind_ == RateLimitKey::Kind::client && !policy.key_.per_route_;
+    }
+    /// What each request costs; nullopt when a function tells.
+    [[nodiscard]] static std::optional<std::uint32_t>
+    fixed_cost(const RateLimitPolicy& policy) noexcept {
+        if (policy.cost_call_ != nullptr) return std::nullopt;
+        return policy.cost_;
     }
     /// An IPv4 address, or the network of an IPv6 one.
     [[nodiscard]] static std::uint64_t address_of(const PeerAddress& peer) noexcept;
@@ -67,17 +75,19 @@ inline RateLimitParts::Key RateLimitParts::key_of(const RateLimitPolicy& policy,
 }
 
 inline std::uint64_t RateLimitParts::address_of(const PeerAddress& peer) noexcept {
-    constexpr unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    const unsigned char* const bytes = peer.bytes().data();
-    const bool is_ipv6 = peer.family() == PeerAddress::Family::ipv6;
-    if (is_ipv6 && std::memcmp(bytes, mapped, sizeof mapped) != 0) {
-        std::uint64_t network;
-        std::memcpy(&network, bytes, sizeof network);
-        return network;
+    const unsigned char* bytes = peer.bytes().data();
+    if (peer.family() != PeerAddress::Family::ipv4) {
+        if (peer.family() != PeerAddress::Family::ipv6) return 0;
+        static constexpr unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+        if (std::memcmp(bytes, mapped, sizeof mapped) != 0) {
+            std::uint64_t network;
+            std::memcpy(&network, bytes, sizeof network);
+            return network;
+        }
+        bytes += sizeof mapped; // an IPv4 client, where a socket is for both families
     }
-    if (!is_ipv6 && peer.family() != PeerAddress::Family::ipv4) return 0;
-    std::uint32_t address; // that of an IPv4 client, also where a socket is for both families
-    std::memcpy(&address, is_ipv6 ? bytes + sizeof mapped : bytes, sizeof address);
+    std::uint32_t address;
+    std::memcpy(&address, bytes, sizeof address);
     return address;
 }
 
@@ -101,29 +111,49 @@ class RateLimitFields {
         return static_cast<char*>(arena.allocate(longest_text_, 1));
     }
     /// Writes the part of that policy; the first one's has the line of RateLimit-Policy before it.
-    char* write(char* to, std::size_t index, const RateLimitVerdict& verdict) const noexcept {
-        // In whole words: there is room behind, which the numbers write over.
+    char* write(char* to, std::size_t index, std::uint32_t remaining,
+                std::uint64_t seconds) const noexcept {
         const Beginning& beginning = beginnings_[index];
-        const char* const text = beginning.text.data();
-        for (std::size_t at = 0; at < beginning.text.size(); at += 32)
-            std::memcpy(to + at, text + at, 32);
-        to = write_number(to + beginning.size, verdict.remaining);
-        std::memcpy(to, ";t=", 4);
-        return write_number(to + 3, whole_seconds(verdict.wait));
+        std::memcpy(to, beginning.text.get(), beginning.size);
+        return write_numbers(to + beginning.size, remaining, seconds);
     }
-    /// Adds the lines that were written from `text` to `end`.
-    void add(char* text, char* end, Response& response) const {
-        std::memcpy(end, "\r\n", 2);
+    /// Whether there is one policy, of a short name: `write_usual` is quicker then, and needs no
+    /// more than `usual_text`.
+    [[nodiscard]] bool is_usual() const noexcept {
+        return beginnings_.size() == 1 && beginnings_.front().size <= usual_beginning;
+    }
+    static constexpr std::size_t usual_beginning = 96;
+    static constexpr std::size_t usual_text =
+        usual_beginning + 2 * most_digits + 8 + Headers::room_behind_lines;
+    [[gnu::always_inline]] char* write_usual(char* to, std::uint32_t remaining,
+                                             std::uint64_t seconds) const noexcept {
+        const Beginning& beginning = beginnings_.front();
+        const char* const text = beginning.text.get();
+        // In three pieces, because 96 bytes at once are a call. The numbers write over the end.
+        static_assert(usual_beginning == 96);
+        std::memcpy(to, text, 32);
+        std::memcpy(to + 32, text + 32, 32);
+        std::memcpy(to + 64, text + 64, 32);
+        return write_numbers(to + beginning.size, remaining, seconds);
+    }
+    /// Both lines, as they were written from `text` to `end`.
+    struct Lines {
+        Headers::Entry entries[2];
+    };
+    [[nodiscard]] Lines lines(const char* text, const char* end) const noexcept {
         constexpr std::string_view policy = field_name(Field::ratelimit_policy);
         constexpr std::string_view state = field_name(Field::ratelimit);
         const char* const value = text + policy.size() + 2;
         const char* const second = value + policy_field_.size() + 2;
         const char* const second_value = second + state.size() + 2;
-        Headers& fields = response.headers();
-        fields.append_view(Field::ratelimit_policy, {text, policy.size()},
-                           {value, policy_field_.size()}, 2);
-        fields.append_view(Field::ratelimit, {second, state.size()},
-                           {second_value, static_cast<std::size_t>(end - second_value)}, 1);
+        return {{{Field::ratelimit_policy, {text, policy.size()}, {value, policy_field_.size()}, 2},
+                 {Field::ratelimit,
+                  {second, state.size()},
+                  {second_value, static_cast<std::size_t>(end - second_value)},
+                  1}}};
+    }
+    static void add(const Lines& lines, Response& response) {
+        response.headers().append_views<Field::ratelimit_policy, Field::ratelimit>(lines.entries);
     }
     /// 429 for the policy of that index.
     [[nodiscard]] Response refusal(std::size_t index, const RateLimitVerdict& verdict) const;
@@ -132,9 +162,17 @@ class RateLimitFields {
     /// What stands before the state of a policy: `, "name";r=`, and before the first one the other
     /// line.
     struct Beginning {
-        std::string text; ///< filled up to a multiple of 32
-        std::size_t size; ///< without that
+        std::unique_ptr<char[]> text; ///< `usual_beginning` bytes at least
+        std::size_t size;             ///< without what fills it up
     };
+    [[gnu::always_inline]] static char* write_numbers(char* to, std::uint32_t remaining,
+                                                      std::uint64_t seconds) noexcept {
+        to = write_number(to, remaining);
+        std::memcpy(to, ";t=", 4);
+        to = write_number(to + 3, seconds);
+        std::memcpy(to, "\r\n", 2);
+        return to;
+    }
 
     std::vector<RateLimitPolicy> policies_;
     std::vector<Beginning> beginnings_;

@@ -42,6 +42,11 @@ std::uint64_t read_word(const char* from, std::size_t size) noexcept {
     return word;
 }
 
+Duration milliseconds(std::uint64_t wait) noexcept {
+    return Duration::milliseconds(
+        static_cast<std::int64_t>((wait + nanoseconds - 1) / nanoseconds));
+}
+
 } // namespace
 
 RateLimitTable::RateLimitTable(const RateLimitPolicy& policy)
@@ -55,6 +60,8 @@ RateLimitTable::RateLimitTable(const RateLimitPolicy& policy)
     mask_ = rows - 1;
     interval_ = window_ * nanoseconds / limit_;
     most_ = interval_ * policy.burst();
+    if (is_gcra_ && RateLimitParts::is_by_client(policy))
+        usual_cost_ = nanoseconds_of(RateLimitParts::fixed_cost(policy).value_or(0));
     std::random_device random;
     for (std::uint64_t& secret : secrets_)
         secret = std::uint64_t{random()} << 32 | random();
@@ -96,13 +103,24 @@ std::uint64_t RateLimitTable::matters_until(std::uint64_t state, std::uint64_t n
     return counts.last + 2 * counts.current;
 }
 
-RateLimitVerdict RateLimitTable::refuse_gcra(std::uint64_t before,
-                                             std::uint64_t owed) const noexcept {
-    const std::uint64_t left = before >= most_ ? 0 : (most_ - before) / interval_;
-    const std::uint64_t wait = std::min(owed - most_, most_ + interval_);
-    return {
-        false, static_cast<std::uint32_t>(left),
-        Duration::milliseconds(static_cast<std::int64_t>((wait + nanoseconds - 1) / nanoseconds))};
+RateLimitVerdict RateLimitTable::take(std::uint64_t key, std::uint32_t cost,
+                                      std::int64_t at) const noexcept {
+    const auto now = static_cast<std::uint64_t>(at);
+    std::atomic<std::uint64_t>& state = find(key, now).state;
+    if (!is_gcra_) return take_window(state, cost, now);
+    const std::uint64_t more = nanoseconds_of(cost);
+    const std::uint64_t owed = take_gcra(state, more, now * nanoseconds);
+    if (!owed) return refuse_gcra(state.load(std::memory_order_relaxed), more, now * nanoseconds);
+    return {true, left(owed).remaining, milliseconds(owed)};
+}
+
+RateLimitVerdict RateLimitTable::refuse_gcra(std::uint64_t seen, std::uint64_t cost,
+                                             std::uint64_t now) const noexcept {
+    const std::uint64_t before = std::max(seen, now) - now;
+    const std::uint64_t remaining = before >= most_ ? 0 : (most_ - before) / interval_;
+    const std::uint64_t above = before + cost - std::min(before + cost, most_);
+    return {false, static_cast<std::uint32_t>(remaining),
+            milliseconds(std::min(above, most_ + interval_))};
 }
 
 RateLimitVerdict RateLimitTable::take_window(std::atomic<std::uint64_t>& state, std::uint64_t cost,
@@ -158,7 +176,7 @@ void RateLimitTable::give_back(std::uint64_t key, std::uint32_t cost,
     std::uint64_t next = 0;
     do {
         if (is_gcra_) {
-            next = seen - std::min(seen, cost * interval_);
+            next = seen - std::min(seen, nanoseconds_of(cost));
         } else {
             Counts counts = Counts::read(seen, now / window_);
             counts.current -= std::min<std::uint64_t>(counts.current, cost);

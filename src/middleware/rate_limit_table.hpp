@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 namespace armature::detail {
 
@@ -29,14 +30,29 @@ class RateLimitTable {
 
     /// What stands for a request's key in the table.
     [[nodiscard]] std::uint64_t key_of(const RateLimitPolicy& policy, Request& request) const {
-        if (RateLimitParts::is_by_client(policy)) [[likely]]
-            return finish(begin(RateLimitParts::Key::Kind::address,
-                                RateLimitParts::address_of(request.peer())));
+        if (RateLimitParts::is_by_client(policy)) return key_of(request.peer());
         return hash(RateLimitParts::key_of(policy, request));
     }
     /// Takes `cost` for a key, or nothing when that is too much. `now` in milliseconds.
     [[nodiscard]] RateLimitVerdict take(std::uint64_t key, std::uint32_t cost,
                                         std::int64_t now) const noexcept;
+
+    /// What most limits are: a fixed cost by the client's address, under GCRA. Decided here,
+    /// without a call.
+    [[nodiscard]] bool is_usual() const noexcept { return usual_cost_ != 0; }
+    /// What `take_usual` leaves: how many units more, and the seconds until all have come back.
+    struct Left {
+        std::uint32_t remaining;
+        std::uint64_t seconds;
+    };
+    /// Nanoseconds that the client owes then; `too_much` for a refusal, which `take` can explain.
+    [[nodiscard]] std::uint64_t take_usual(const PeerAddress& client,
+                                           std::int64_t now) const noexcept;
+    static constexpr std::uint64_t too_much = ~std::uint64_t{0};
+    [[nodiscard]] Left left(std::uint64_t owed) const noexcept {
+        return {static_cast<std::uint32_t>((most_ - owed) / interval_),
+                (owed + 999'999'999) / 1'000'000'000};
+    }
     /// Gives back what `take` took a moment ago.
     void give_back(std::uint64_t key, std::uint32_t cost, std::int64_t now) const noexcept;
 
@@ -53,7 +69,11 @@ class RateLimitTable {
         return fold(secrets_[0] ^ address ^ static_cast<std::uint64_t>(kind) << 62, secrets_[1]);
     }
     [[nodiscard]] std::uint64_t finish(std::uint64_t hashed) const noexcept {
-        return std::max(fold(hashed ^ secrets_[2], secrets_[1]), claimed + 1);
+        return fold(hashed ^ secrets_[2], secrets_[1]) | 2; // neither free nor claimed
+    }
+    [[nodiscard]] std::uint64_t key_of(const PeerAddress& client) const noexcept {
+        return finish(
+            begin(RateLimitParts::Key::Kind::address, RateLimitParts::address_of(client)));
     }
     [[nodiscard]] std::uint64_t hash(const RateLimitParts::Key& key) const noexcept;
     [[nodiscard]] Place& find(std::uint64_t key, std::uint64_t now) const noexcept;
@@ -61,8 +81,15 @@ class RateLimitTable {
     // Until when a state differs from that of a key that was never seen, in `now`'s unit.
     [[nodiscard]] std::uint64_t matters_until(std::uint64_t state,
                                               std::uint64_t now) const noexcept;
-    [[nodiscard]] RateLimitVerdict refuse_gcra(std::uint64_t before,
-                                               std::uint64_t owed) const noexcept;
+    // Nanoseconds that a request takes. More than all is too much, however much it is.
+    [[nodiscard]] std::uint64_t nanoseconds_of(std::uint32_t cost) const noexcept {
+        return std::min<std::uint64_t>(cost, most_ / interval_ + 1) * interval_;
+    }
+    // Nanoseconds that are owed with `cost` more, which are at most `most_`; else `too_much`.
+    [[nodiscard]] std::uint64_t take_gcra(std::atomic<std::uint64_t>& state, std::uint64_t cost,
+                                          std::uint64_t now) const noexcept;
+    [[nodiscard]] RateLimitVerdict refuse_gcra(std::uint64_t seen, std::uint64_t cost,
+                                               std::uint64_t now) const noexcept;
     [[nodiscard]] RateLimitVerdict take_window(std::atomic<std::uint64_t>& state,
                                                std::uint64_t cost,
                                                std::uint64_t now) const noexcept;
@@ -72,9 +99,10 @@ class RateLimitTable {
     std::uint64_t secrets_[3];
     bool is_gcra_;
     std::uint64_t limit_;
-    std::uint64_t window_;   // milliseconds
-    std::uint64_t interval_; // of GCRA: nanoseconds that one unit takes to come back
-    std::uint64_t most_;     // of GCRA: nanoseconds that may be owed
+    std::uint64_t window_;         // milliseconds
+    std::uint64_t interval_;       // of GCRA: nanoseconds that one unit takes to come back
+    std::uint64_t most_;           // of GCRA: nanoseconds that may be owed
+    std::uint64_t usual_cost_ = 0; // nanoseconds; 0 when that isn't all that decides
 };
 
 inline RateLimitTable::Place& RateLimitTable::find(std::uint64_t key,
@@ -85,21 +113,23 @@ inline RateLimitTable::Place& RateLimitTable::find(std::uint64_t key,
     return claim(row, key, now);
 }
 
-inline RateLimitVerdict RateLimitTable::take(std::uint64_t key, std::uint32_t cost,
-                                             std::int64_t at) const noexcept {
-    std::atomic<std::uint64_t>& state = find(key, static_cast<std::uint64_t>(at)).state;
-    if (!is_gcra_) return take_window(state, cost, static_cast<std::uint64_t>(at));
-    const std::uint64_t now = static_cast<std::uint64_t>(at) * nanoseconds;
+inline std::uint64_t RateLimitTable::take_gcra(std::atomic<std::uint64_t>& state,
+                                               std::uint64_t cost,
+                                               std::uint64_t now) const noexcept {
     std::uint64_t seen = state.load(std::memory_order_relaxed);
     for (;;) {
-        const std::uint64_t before = std::max(seen, now) - now;
-        const std::uint64_t owed = before + cost * interval_;
+        const std::uint64_t owed = std::max(seen, now) - now + cost;
         if (owed > most_) [[unlikely]]
-            return refuse_gcra(before, owed);
+            return too_much;
         if (state.compare_exchange_weak(seen, now + owed, std::memory_order_relaxed)) [[likely]]
-            return {true, static_cast<std::uint32_t>((most_ - owed) / interval_),
-                    Duration::milliseconds(static_cast<std::int64_t>(owed / nanoseconds))};
+            return owed;
     }
+}
+
+inline std::uint64_t RateLimitTable::take_usual(const PeerAddress& client,
+                                                std::int64_t at) const noexcept {
+    const auto now = static_cast<std::uint64_t>(at);
+    return take_gcra(find(key_of(client), now).state, usual_cost_, now * nanoseconds);
 }
 
 } // namespace armature::detail

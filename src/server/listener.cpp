@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -176,15 +177,19 @@ ListenSocket open_unix_listener(const std::string& path) {
 }
 
 // The protocol of sd_listen_fds(3): descriptors from 3 on, meant for the process in LISTEN_PID.
-std::vector<ListenSocket> systemd_listeners() {
+int passed_sockets() noexcept {
     const auto number = [](const char* name) {
         const char* text = std::getenv(name);
         int value = 0;
         if (text != nullptr) std::from_chars(text, text + std::strlen(text), value);
         return value;
     };
-    const int count = number("LISTEN_FDS");
-    if (count <= 0 || number("LISTEN_PID") != static_cast<int>(::getpid()))
+    return number("LISTEN_PID") == static_cast<int>(::getpid()) ? number("LISTEN_FDS") : 0;
+}
+
+std::vector<ListenSocket> systemd_listeners() {
+    const int count = passed_sockets();
+    if (count <= 0)
         refuse("systemd", "LISTEN_FDS and LISTEN_PID name no socket for this process; start it "
                           "from a .socket unit");
     std::vector<ListenSocket> sockets;
@@ -233,6 +238,13 @@ ListenAddress ListenAddress::parse(std::string_view text) {
     address.host = host;
     address.port = port;
     return address;
+}
+
+bool take_development_socket() noexcept {
+    static std::atomic<bool> taken{false};
+    const char* const names = std::getenv("LISTEN_FDNAMES");
+    return names != nullptr && std::string_view{names} == "armature-dev" && passed_sockets() > 0 &&
+           !taken.exchange(true);
 }
 
 std::vector<ListenSocket> open_listeners(const ListenAddress& address, unsigned copies) {

@@ -36,6 +36,10 @@ struct ListenSocket {
 [[nodiscard]] std::vector<ListenSocket> open_listeners(const ListenAddress& address,
                                                        unsigned copies);
 
+/// Whether `armature dev` runs this process and passed it the socket to serve, as systemd would, by
+/// the name "armature-dev". True once: for the first server of the process.
+[[nodiscard]] bool take_development_socket() noexcept;
+
 /// What is served on a listening socket.
 struct Service {
     bool tcp;     ///< not a Unix-domain socket

@@ -121,9 +121,25 @@ class Server::Impl final {
 
   private:
     static ServerOptions completed(ServerOptions given) {
+        if (server::take_development_socket()) serve_development_command(given);
         if (given.http.empty() && given.https.empty() && given.http3.addresses.empty())
             given.http = "127.0.0.1:8080";
         return given;
+    }
+
+    // It listens in our place, without TLS, and says by the PROXY protocol who its clients are.
+    static void serve_development_command(ServerOptions& options) {
+        ProxyProtocolOptions& proxies = options.proxy_protocol;
+        if (proxies.from.empty() || !proxies.addresses.empty()) {
+            Addresses kept{"systemd"};
+            for (const std::string& address : proxies.addresses)
+                if (std::count(options.https.begin(), options.https.end(), address) > 0)
+                    kept.add(address);
+            proxies.addresses = std::move(kept);
+        }
+        proxies.from.add("unix");
+        options.http = "systemd";
+        options.redirect_to_https = false;
     }
 
     static void check(const ServerOptions& options) {

@@ -75,6 +75,11 @@ UsageError unknown_command(const Program& program, const std::string& name) {
                       joined(std::string{program.name} + ' ', detail::nearest(name, names))};
 }
 
+int call(const Command& command, const Arguments& arguments, Terminal& terminal) {
+    return command.run_with != nullptr ? command.run_with(command.self, arguments, terminal)
+                                       : command.run(arguments, terminal);
+}
+
 int run_command(const Program& program, const Command& command, std::span<const std::string> given,
                 Terminal& terminal) {
     const auto ends = std::find(given.begin(), given.end(), "--");
@@ -87,12 +92,12 @@ int run_command(const Program& program, const Command& command, std::span<const 
     if (command.passes_on) {
         std::vector<std::string> all{"--"};
         all.insert(all.end(), given.begin(), given.end());
-        return command.run(read_arguments({}, all), terminal);
+        return call(command, read_arguments({}, all), terminal);
     }
     const Arguments arguments = read_arguments(command.options, given);
     if (command.words.empty() && !arguments.words().empty())
         throw UsageError{"'" + arguments.words().front() + "' is one word too many"};
-    return command.run(arguments, terminal);
+    return call(command, arguments, terminal);
 }
 
 } // namespace

@@ -68,9 +68,13 @@ struct Command {
     std::string_view summary; ///< one line
     std::span<const Option> options;
     std::string_view details; ///< paragraphs and examples behind the options, in whole lines
-    int (*run)(const Arguments& arguments, Terminal& terminal); ///< gives the exit status
+    /// Gives the exit status.
+    int (*run)(const Arguments& arguments, Terminal& terminal) = nullptr;
     /// All that is given are words, options too: for what is handed to another program.
     bool passes_on = false;
+    /// Instead of `run`, for a command that is an object.
+    int (*run_with)(const void* self, const Arguments& arguments, Terminal& terminal) = nullptr;
+    const void* self = nullptr;
 };
 
 struct CommandGroup {

@@ -24,6 +24,16 @@ TEST_F(ClientTest, GetsAResponse) {
     EXPECT_EQ(text(response), "GET armature");
 }
 
+// Tests and programs without a server have one loop after the other, often at one address.
+TEST_F(ClientTest, OutlivesTheLoopsThatItIsUsedOn) {
+    std::optional<LocalLoop> own;
+    for (int i = 0; i < 3; ++i) {
+        own.emplace();
+        ClientResponse response = own->run(client.send({Method::get, server.url("/hello")}));
+        EXPECT_EQ(own->run(response.text(1'000)), "GET armature");
+    }
+}
+
 TEST_F(ClientTest, SendsEveryMethodAndItsFields) {
     for (const Method method : {Method::post, Method::put, Method::patch, Method::delete_}) {
         ClientResponse response =

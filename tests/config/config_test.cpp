@@ -123,6 +123,45 @@ TEST(Precedence, LaterSourcesWin) {
     }
 }
 
+TEST(Settings, AreListedWithTheirOrigins) {
+    struct Listed {
+        std::string host = "localhost";
+        int port = 1;
+        std::optional<bool> fast;
+        Milliseconds patience{1500};
+        std::vector<ByteCount> sizes{{1024}, {7}};
+        double ratio = 0.5;
+        SecretString token{std::string{"hunter2"}};
+        SecretString key;
+    };
+    Folder folder;
+    const std::string file = folder.write("a.toml", "# port\nport = 80\n");
+    const std::string dotenv = folder.write(".env", "APP_FAST=true\n");
+    const Arguments arguments({"--ratio=0.25"});
+    Loader loader;
+    loader.file(file).dotenv(dotenv).environment("APP").arguments(arguments.count(),
+                                                                  arguments.values());
+    for (int turn = 0; turn < 2; ++turn) // a second load lists anew
+        (void)loader.load<Listed>([](Reader& reader, Listed& settings) {
+            reader.read("host", settings.host);
+            reader.read("port", settings.port);
+            reader.read("fast", settings.fast);
+            reader.read("patience", settings.patience);
+            reader.read("sizes", settings.sizes);
+            reader.read("ratio", settings.ratio);
+            reader.read("token", settings.token);
+            reader.read("key", settings.key);
+        });
+    std::vector<std::string> lines;
+    for (const Setting& setting : loader.settings())
+        lines.push_back(setting.key + '=' + setting.value + ' ' + setting.origin);
+    EXPECT_THAT(lines, ElementsAre("host=localhost default", "port=80 " + file + ":2",
+                                   "fast=true " + dotenv + ":1", "patience=1500ms default",
+                                   "sizes=1KiB,7B default", "ratio=0.25 --ratio",
+                                   "token=[redacted] default", "key= default"));
+    EXPECT_EQ(loader.settings()[0].variable, "APP_HOST");
+}
+
 TEST(Precedence, TheEnvironmentIsReadOnlyWhenAskedFor) {
     const Variable variable("KEY", "set");
     Loader without;

@@ -328,6 +328,56 @@ TEST_F(MigrationsOf, HaveACommandLine) {
         EXPECT_THAT(ran.output, ::testing::StartsWith("migrate: "));
     }
     EXPECT_EQ(migrate("help").status, 0);
+    EXPECT_THAT(
+        armature::testing::run({"env", "-u", "DATABASE_URL", MIGRATE_PROGRAM, "migrate"}).output,
+        HasSubstr("up [COUNT]"))
+        << "without a database too";
+}
+
+TEST_F(MigrationsOf, AreLookedAtForWhatHurts) {
+    write_usual();
+    EXPECT_EQ(migrate("lint").status, is_sqlite() ? 0 : 1) << "PostgreSQL's index blocks";
+    write("10_index.sql", "-- migrate:up\n-- lint:ignore blocking-index: it is small\n"
+                          "CREATE INDEX posts_author ON posts (author);\n");
+    EXPECT_EQ(migrate("lint").output, "nothing in the migrations would hurt a database in use\n");
+    write("11_drop.sql", "-- migrate:up\nSELECT 1;\nALTER TABLE users DROP COLUMN name;\n");
+    const Ran ran = migrate("lint");
+    EXPECT_EQ(ran.status, 1);
+    EXPECT_EQ(ran.output,
+              "./11_drop.sql:3:1: drop-column: programs that still run read and write it\n"
+              "    instead: release a version that doesn't use it, then drop it in a later "
+              "migration\n"
+              "1 found; '-- lint:ignore RULE: why' before a statement accepts it\n");
+    EXPECT_THAT(migrate("lint --json").output,
+                ::testing::StartsWith("[{\"file\":\"./11_drop.sql\",\"line\":3,\"column\":1,"
+                                      "\"rule\":\"drop-column\",\"why\":\""));
+    EXPECT_EQ(migrate("lint --since 11").status, 0);
+}
+
+TEST_F(MigrationsOf, MakeRemoveAndAwaitTheDatabase) {
+    const std::string name = "shop_" + std::to_string(::getpid());
+    const std::string url =
+        is_sqlite()
+            ? "sqlite:" + folder.file("shop.db")
+            : place->url().replace(place->url().find("/test_") + 1,
+                                   place->url().find('?') - place->url().find("/test_") - 1, name);
+    const auto ran = [&](const std::string& arguments) {
+        return armature::testing::run(
+            {"env", "DATABASE_URL=" + url, MIGRATE_PROGRAM, "migrate", arguments});
+    };
+    EXPECT_EQ(ran("create").output, "created\n");
+    EXPECT_EQ(ran("create").output, "it is there already\n");
+    EXPECT_EQ(ran("wait").status, 0);
+    EXPECT_EQ(ran("drop").output, "dropped\n");
+    EXPECT_EQ(ran("drop").output, "it wasn't there\n");
+    const Ran waited = armature::testing::run(
+        {"env",
+         std::string{"DATABASE_URL="} +
+             (is_sqlite() ? "sqlite:/nowhere/x.db" : "postgresql:///x?host=/nowhere"),
+         MIGRATE_PROGRAM, "migrate", "wait", "--timeout", "1"});
+    EXPECT_EQ(waited.status, 1);
+    EXPECT_THAT(waited.output, HasSubstr("the database doesn't answer: "));
+    EXPECT_THAT(ran("upp").output, HasSubstr("there is no command upp; did you mean up?"));
 }
 
 TEST_F(MigrationsOf, MayBeCompiledIn) {

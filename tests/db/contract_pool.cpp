@@ -124,6 +124,10 @@ TEST_F(Connections, OfManyLoopsShareTheConnections) {
     EXPECT_LE(shared.open_connections(), 2U);
 }
 
+TEST_F(Connections, KnowWhetherTheDatabaseIsOnThisMachine) {
+    EXPECT_TRUE(await(db().is_local())); // a file, or a Unix socket
+}
+
 TEST_F(Connections, AreRefusedOnceTheDatabaseIsClosed) {
     db().close();
     EXPECT_EQ(kind_of(error_of(loop, db().query("SELECT 1"))), ErrorKind::unavailable);

@@ -1,50 +1,10 @@
-#include "db/support.hpp"
-#include "support/postgres_server.hpp"
+#include "db/postgres_place.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <fstream>
 
 namespace db_tests {
-namespace {
-
-using armature::testing::PostgresServer;
-
-// One server for all tests, which takes a second or two to make; a database for each.
-std::optional<PostgresServer> server;
-
-class ServerOfAllTests : public ::testing::Environment {
-  public:
-    void SetUp() override {
-        if (!PostgresServer::programs().empty()) server.emplace();
-    }
-    void TearDown() override { server.reset(); }
-};
-const auto* const environment = ::testing::AddGlobalTestEnvironment(new ServerOfAllTests);
-
-std::string url_of(const std::string& name) { return server->url(name); }
-
-struct PostgresPlace final : Place {
-    PostgresPlace() {
-        static int count = 0;
-        name = "test_" + std::to_string(++count);
-        LocalLoop loop;
-        Database admin{url_of("postgres")};
-        loop.run(
-            admin.execute(Statement{Sql::trusted("CREATE DATABASE " + db::quoted_name(name)), {}}));
-    }
-    [[nodiscard]] std::string url() const override { return url_of(name); }
-    [[nodiscard]] Dialect dialect() const override { return Dialect::postgres; }
-    std::string name;
-};
-
-} // namespace
-
-std::unique_ptr<Place> make_place() {
-    if (!server) return nullptr;
-    return std::make_unique<PostgresPlace>();
-}
-
 namespace {
 
 class Postgres : public OnEachDatabase {
@@ -219,6 +179,57 @@ TEST_F(Postgres, SurviveARestartOfTheServer) {
     EXPECT_EQ(kind_of(error_of(loop, db().query("SELECT 1"))), ErrorKind::unavailable);
     server->start();
     EXPECT_EQ(await(db().one<int>("SELECT 1")), 1);
+}
+
+TEST_F(Postgres, FailOnlyForWhatIsUnderWayWhenTheServerRestarts) {
+    DatabaseOptions few = settings();
+    few.max_connections = 4;
+    few.acquire_timeout = Duration::seconds(60);
+    Database shared{few};
+    constexpr int enough = 100; // before the restart, and again behind it
+    int done = 0;
+    int failed = 0;
+    bool has_restarted = false;
+    const auto ask = [&]() -> Task<> {
+        while (!has_restarted || done < 2 * enough) {
+            bool is_lost = false;
+            try {
+                (void)co_await shared.query("SELECT count(*) FROM generate_series(1, 1000)");
+                ++done;
+            } catch (const DatabaseError& error) {
+                EXPECT_EQ(error.kind(), ErrorKind::unavailable) << error.what();
+                is_lost = true;
+            }
+            failed += is_lost ? 1 : 0;
+            if (!has_restarted && done >= enough) {
+                // Nothing else runs on this loop meanwhile, so that those that wait have asked
+                // nothing yet.
+                server->stop();
+                server->start();
+                has_restarted = true;
+                done = enough;
+            }
+        }
+    };
+    Running<Rows> endless{loop, shared.query(ARMATURE_ENDLESS)};
+    await_running();
+    std::vector<std::unique_ptr<Running<void>>> tasks;
+    for (int i = 0; i < 12; ++i)
+        tasks.push_back(std::make_unique<Running<void>>(loop, ask()));
+    for (const auto& task : tasks)
+        task->result();
+    EXPECT_EQ(kind_of([&]() -> std::optional<DatabaseError> {
+                  try {
+                      (void)endless.result();
+                  } catch (const DatabaseError& error) {
+                      return error;
+                  }
+                  return std::nullopt;
+              }()),
+              ErrorKind::unavailable);
+    EXPECT_LE(failed, 3) << "as many as the other connections";
+    EXPECT_GE(done, 2 * enough);
+    EXPECT_LE(shared.open_connections(), 4U);
 }
 
 TEST_F(Postgres, SayWhyThereIsNoConnection) {

@@ -1,9 +1,10 @@
 #include "jobs/support.hpp"
 #include "rest_api/app.hpp"
 #include "rest_api/exports.hpp"
-#include "rest_api/store.hpp"
+#include "rest_api/migrations.hpp"
 #include "rest_api/writers.hpp"
 
+#include <armature/db/diff.hpp>
 #include <armature/jobs/sqlite.hpp>
 #include <armature/testing/client.hpp>
 #include <armature/testing/gmock.hpp>
@@ -14,9 +15,11 @@ namespace {
 using namespace armature;
 
 struct RestApi : ::testing::Test {
-    const Settings settings{.database = ":memory:",
+    const job_tests::Folder folder;
+    const Settings settings{.database = folder.file("todos.db"),
                             .secret = "a secret of the tests, long enough for HS256",
                             .writes_per_minute = 3};
+    const std::size_t migrations = make_migrations(settings)->up();
     TestClient client{make_app(settings)};
     const std::string token = issue_token(settings, "ann");
 
@@ -111,37 +114,44 @@ TEST_F(RestApi, IsReadyWithItsDatabase) {
                 IsJson(R"({"status":"pass","checks":{"database":{"status":"pass"}}})"));
 }
 
-TEST(RestApiDatabase, UndoesATransactionThatFails) {
-    Database database{":memory:"};
-    TodoStore todos{database};
-    const auto fail = [&]() -> int {
-        todos.add({"Gone", {}});
-        throw std::runtime_error{"changed my mind"};
-    };
-    EXPECT_THROW(database.transaction(fail), std::runtime_error);
-    EXPECT_EQ(todos.all().size(), 0U);
+/// The parts of the application that exports are made of.
+struct Parts {
+    explicit Parts(const Settings& settings)
+        : database(database_url(settings)), jobs(sqlite_jobs(settings.database)) {}
+    db::Database database;
+    db::Repository<Todo> todos{database};
+    Jobs jobs;
+    ExportStore exports{database, todos, jobs};
+};
+
+TEST_F(RestApi, HasNoExportWithoutItsJob) {
+    LocalLoop loop;
+    Parts parts{settings};
+    (void)loop.run(parts.database.execute("DROP TABLE armature_jobs"));
+    EXPECT_THROW((void)loop.run(parts.exports.add()), db::DatabaseError);
+    EXPECT_FALSE(loop.run(parts.exports.find(1)));
 }
 
-TEST(RestApiDatabase, HasNoExportWithoutItsJob) {
-    Database database{":memory:"};
-    TodoStore todos{database};
-    const Jobs jobs{sqlite_jobs(":memory:")};
-    ExportStore exports{database, todos, jobs};
-    database.query("DROP TABLE armature_jobs").next();
-    EXPECT_THROW(exports.add(), JobStoreError);
-    EXPECT_FALSE(exports.find(1));
+TEST_F(RestApi, HasTheSchemaThatItsModelsWant) {
+    LocalLoop loop;
+    Parts parts{settings};
+    EXPECT_EQ(loop.run(db::diff<Todo, ExportRow>(parts.database)).text(), "");
+    EXPECT_EQ(make_migrations(settings)->down(2), 2U);
+    EXPECT_EQ(loop.run(db::diff<Todo, ExportRow>(parts.database)).differences().size(), 2U);
 }
 
 TEST(RestApiDatabase, HasExportsMadeThatWaitedForAWorker) {
     const job_tests::Folder folder;
     const Settings settings{.database = folder.file("todos.db"),
                             .secret = "a secret of the tests, long enough for HS256"};
-    {
-        Database database{settings.database}; // of a process that ended before its worker began
-        TodoStore todos{database};
-        const Jobs jobs{sqlite_jobs(settings.database)};
-        todos.add({"Rest", {}});
-        EXPECT_EQ((ExportStore{database, todos, jobs}.add().id), 1);
+    make_migrations(settings)->up();
+    { // a process that ended before its worker began
+        LocalLoop loop;
+        Parts parts{settings};
+        Todo todo;
+        todo.title = "Rest";
+        (void)loop.run(parts.todos.insert(todo));
+        EXPECT_EQ(loop.run(parts.exports.add()).id, 1);
     }
     TestClient client = TestClient::over_http(make_app(settings));
     const std::string token = issue_token(settings, "ann");

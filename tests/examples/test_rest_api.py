@@ -250,6 +250,23 @@ class RestApi(unittest.TestCase):
         (folder / "rest_api.toml").write_text('databse = "x"\n')
         self.assert_refuses_to_start("databse")
 
+    def migrate(self, *words):
+        return subprocess.run([PROGRAM, "migrate", *words], cwd=self.folder.name,
+                              env={**os.environ, "TODO_DATABASE": "migrated.db"},
+                              capture_output=True, text=True, timeout=harness.TIMEOUT)
+
+    def test_its_migrations(self):
+        self.assertEqual(self.migrate("status", "--exit-code").returncode, 2)
+        self.assertEqual(self.migrate("up").returncode, 0)
+        self.assertIn("2 applied, 0 pending", self.migrate("status", "--exit-code").stdout)
+        self.assertEqual(self.migrate("diff").stdout, "the database is as the models say\n")
+        self.assertEqual(self.migrate("verify").returncode, 0)
+        with sqlite3.connect(pathlib.Path(self.folder.name) / "migrated.db") as database:
+            database.execute("ALTER TABLE todos ADD COLUMN due TEXT")
+        diff = self.migrate("diff", "--exit-code")
+        self.assertEqual((diff.returncode, diff.stdout),
+                         (2, "extra column    todos.due: TEXT, which no member has\n"))
+
     def test_does_not_start_with_a_short_secret(self):
         self.assert_refuses_to_start("at least 32", "--secret=short")
 

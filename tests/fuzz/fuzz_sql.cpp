@@ -1,4 +1,5 @@
-// SQL scripts, and what a database writes for times and bytes.
+// SQL scripts, what lint says of them, and what a database writes for times and bytes.
+#include "db/lint.hpp"
 #include "db/sql_splitter.hpp"
 
 #include <armature/db/rows.hpp>
@@ -28,12 +29,22 @@ void split(std::string_view script, Dialect dialect) {
     }
 }
 
+void look_at(std::string_view script, Dialect dialect) {
+    detail::Migration migration;
+    migration.up.text = script;
+    migration.up.size = script.size();
+    for (const detail::LintFinding& finding : detail::lint(migration, dialect))
+        require(finding.rule != nullptr || !finding.text.empty());
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text{reinterpret_cast<const char*>(data), size};
     split(text, Dialect::postgres);
     split(text, Dialect::sqlite);
+    look_at(text, Dialect::postgres);
+    look_at(text, Dialect::sqlite);
     (void)detail::count_placeholders(text);
     char buffer[64];
     require(detail::as_date_time(text, buffer).size() <= text.size() + 4);

@@ -2,6 +2,7 @@
 #include "jobs/memory_of_inserts.hpp"
 #include "jobs/outbox.hpp"
 #include "jobs/store_contract.hpp"
+#include "jobs/transaction.hpp"
 #include "support/postgres_server.hpp"
 
 #include <armature/jobs/postgres.hpp>
@@ -131,6 +132,11 @@ TEST_F(PostgresJobs, AreAddedWithinATransactionOfYourOwn) {
     ask("COMMIT");
     EXPECT_EQ(await(jobs.counts()).waiting, 1U);
     EXPECT_EQ(ask("SELECT count(*) FROM orders"), "1");
+}
+
+TEST_F(PostgresJobs, AreAddedWithinATransactionOfADatabase) {
+    const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    expect_to_be_added_within_a_transaction(server->url(name), open());
 }
 
 TEST_F(PostgresJobs, WakeWorkersWhenATransactionOfOthersCommits) {

@@ -1,4 +1,5 @@
 #include "jobs/store_contract.hpp"
+#include "jobs/transaction.hpp"
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -70,6 +71,10 @@ TEST_F(SqliteJobs, AreAddedWithinATransactionOfYourOwn) {
     run("COMMIT");
     EXPECT_EQ(await(jobs.counts()).waiting, 1U);
     EXPECT_EQ(ask("SELECT count(*) FROM orders"), "1");
+}
+
+TEST_F(SqliteJobs, AreAddedWithinATransactionOfADatabase) {
+    expect_to_be_added_within_a_transaction("sqlite:" + path, sqlite_jobs(path));
 }
 
 TEST_F(SqliteJobs, HaveTheirEffectOnce) {

@@ -232,10 +232,22 @@ TEST(RateLimit, IsExactForManyLoops) {
     EXPECT_EQ(passed, 1000);
 }
 
+TEST(RateLimit, RefusesWhatCostsMoreThanAllHoweverMuchItIs) {
+    for (const std::uint32_t cost : {4u, 1'000u, ~0u})
+        for (const RateLimitPolicy& policy :
+             {RateLimitPolicy::gcra(3, Duration::seconds(366 * 86'400)),
+              RateLimitPolicy::sliding_window(3, minute)}) {
+            TestClient client = limited(RateLimit{RateLimitPolicy{policy}.cost(cost)});
+            EXPECT_EQ(client.get("/").send().status(), Status::too_many_requests) << cost;
+        }
+}
+
 TEST(RateLimit, RefusesPoliciesThatCantBeRight) {
     EXPECT_THROW((void)RateLimitPolicy::gcra(0, minute), std::invalid_argument);
     EXPECT_THROW((void)RateLimitPolicy::gcra(2'000'000, minute), std::invalid_argument);
     EXPECT_THROW((void)RateLimitPolicy::gcra(1, minute, 2'000'000), std::invalid_argument);
+    EXPECT_THROW((void)RateLimitPolicy::gcra(1, Duration::seconds(366 * 86'400), 1'000),
+                 std::invalid_argument); // a thousand years until all is back
     EXPECT_THROW((void)RateLimitPolicy::gcra(1, Duration{}), std::invalid_argument);
     EXPECT_THROW((void)RateLimitPolicy::gcra(1, Duration::milliseconds(1500)),
                  std::invalid_argument);

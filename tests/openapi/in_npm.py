@@ -2,8 +2,8 @@
 
 in_npm.py FOLDER SOURCE SCRIPT [arguments…]
 SOURCE has package.json, package-lock.json and the scripts, which also find tools/chromium.mjs and
-tools/server.mjs beside them; a script in Python may be anywhere and finds the packages' commands in
-PATH. Exit code 77, which skips the test, when the packages can't be had."""
+tools/server.mjs beside them; a script may be anywhere, and one in Python finds the packages' commands
+in PATH. Exit code 77, which skips the test, when the packages can't be had."""
 
 import os
 import pathlib
@@ -29,6 +29,8 @@ tools = pathlib.Path(__file__).parent / "tools"
 # Beside node_modules, where their imports are looked for.
 for file in {tools / "chromium.mjs", tools / "server.mjs", *source.glob("*.mjs")}:
     shutil.copy(file, folder)
+if script.endswith(".mjs") and pathlib.Path(script).is_absolute():
+    script = pathlib.Path(shutil.copy(script, folder)).name
 os.environ["PATH"] = f"{folder / 'node_modules/.bin'}{os.pathsep}{os.environ['PATH']}"
 command = [sys.executable, "-B", script] if script.endswith(".py") else ["node", str(folder / script)]
 os.execvp(command[0], [*command, *arguments])

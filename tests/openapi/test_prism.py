@@ -21,7 +21,7 @@ import test_rest_api  # noqa: E402
 ABOUT_OTHER_THINGS = ["test_its_document", "test_content_that_is_no_json", "test_commands_of_the_readme",
                       "test_settings_come_from_a_file_too", "test_does_not_start_without_its_database",
                       "test_nobody_writes_without_a_secret_in_the_settings",
-                      "test_does_not_start_with_a_short_secret"]
+                      "test_does_not_start_with_a_short_secret", "test_its_migrations"]
 
 
 class Proxy:

@@ -5,6 +5,7 @@ test_protocols.py PROGRAM [unittest's options…]"""
 
 import gzip
 import hashlib
+import json
 import pathlib
 import re
 import sys
@@ -238,6 +239,16 @@ class Behaviours:
         plain = self.curl("/static/page.html")
         self.assertEqual((plain.body, plain.field("content-encoding")), (b"<p>plain", None))
         self.assertEqual([a.field("vary") for a in (answer, plain)], ["Accept-Encoding"] * 2)
+
+    def test_compressed_responses(self):
+        plain = self.curl("/large-json?items=500")
+        packed = self.curl("/large-json?items=500", "--compressed")
+        self.assertEqual([answer.field("vary") for answer in (plain, packed)],
+                         ["Accept-Encoding"] * 2)
+        self.assertIsNone(plain.field("content-encoding"))
+        self.assertIn(packed.field("content-encoding"), ["gzip", "br", "zstd"])
+        self.assertEqual(len(json.loads(plain.body)), 500)
+        self.assertEqual(packed.body, plain.body)
 
     def test_files_outside(self):
         for path in ["/static/../../../../../../etc/passwd", "/static/%2e%2e/%2e%2e/etc/passwd",

@@ -105,6 +105,9 @@ concept HasAround = requires(const M& m, Request& request, Next next) {
     { m(request, next) } -> std::same_as<Task<Response>>;
 };
 
+/// Moves an answer to where responses are, and ends its life.
+void take_answer(std::optional<Response>& answer, Response& response);
+
 template <class M>
 bool call_before(const void* self, Request& request, Response& response) {
     const M& middleware = *static_cast<const M*>(self);
@@ -112,8 +115,15 @@ bool call_before(const void* self, Request& request, Response& response) {
     if constexpr (std::is_void_v<Returned>) {
         middleware.before(request);
     } else {
-        if (std::optional<Response> answer = middleware.before(request)) {
-            response = *std::move(answer);
+        // Those who go on have no answer to destroy, and keep no registers for doing it.
+        union Slot {
+            Slot() noexcept {}
+            ~Slot() {}
+            std::optional<Response> answer;
+        } slot;
+        ::new (&slot.answer) std::optional<Response>(middleware.before(request));
+        if (slot.answer.has_value()) [[unlikely]] {
+            take_answer(slot.answer, response);
             return false;
         }
     }

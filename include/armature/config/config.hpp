@@ -82,6 +82,31 @@ inline std::string parse(const RawValue& raw, float& value) {
     return complaint;
 }
 
+// A value for people; a secret is masked.
+template <class T>
+std::string shown_setting(const T& value) {
+    if constexpr (std::same_as<T, bool>)
+        return value ? "true" : "false";
+    else if constexpr (requires { value.expose(); })
+        return value.expose() == std::remove_cvref_t<decltype(value.expose())>{} ? ""
+                                                                                 : "[redacted]";
+    else if constexpr (std::same_as<T, std::string>)
+        return value;
+    else
+        return shown_bound(value);
+}
+template <class T>
+std::string shown_setting(const std::vector<T>& values) {
+    std::string text;
+    for (const T& value : values)
+        text.append(text.empty() ? "" : ",").append(shown_setting(value));
+    return text;
+}
+template <class T>
+std::string shown_setting(const std::optional<T>& value) {
+    return value ? shown_setting(*value) : std::string{};
+}
+
 /// The items of a list from a file; a text is split at commas.
 std::vector<RawValue> list_items(const RawValue& raw);
 
@@ -108,6 +133,14 @@ struct Sources;
 
 } // namespace detail
 
+/// A setting in force, for people: see `Loader::settings`.
+struct Setting {
+    std::string key;
+    std::string value;    ///< a secret's is `[redacted]`, or empty
+    std::string origin;   ///< "app.toml:3", ".env:4", "APP_PORT" or "--port"; "default" without one
+    std::string variable; ///< the environment's that would set it
+};
+
 /// What the function given to `Loader::load` reads its settings from.
 ///
 /// A key is lower-case words of letters, digits and `_`, nested with dots: `database.host`. The
@@ -125,17 +158,20 @@ class Reader {
     template <class T, class... Checks>
     void read(std::string_view key, T& value, const Checks&... checks) {
         take(key, value, Presence::optional, checks...);
+        note(detail::shown_setting(value));
     }
     template <class T, class... Checks>
     void read(std::string_view key, std::optional<T>& value, const Checks&... checks) {
         T inner{};
         if (take(key, inner, Presence::optional, checks...)) value = std::move(inner);
+        note(detail::shown_setting(value));
     }
 
     /// As `read`, and a fault if no source has `key`.
     template <class T, class... Checks>
     void required(std::string_view key, T& value, const Checks&... checks) {
         take(key, value, Presence::required, checks...);
+        note(detail::shown_setting(value));
     }
 
   private:
@@ -157,6 +193,7 @@ class Reader {
     const detail::RawValue* find(std::string_view key, Presence presence, bool secret);
     void note_fault(const detail::RawValue& raw, std::string_view key, std::string_view complaint,
                     bool secret);
+    void note(std::string value); // of the key that was looked for last
 
     detail::Sources* sources_;
 };
@@ -208,6 +245,9 @@ class Loader {
             exit_with(error);
         }
     }
+
+    /// What the last `load` read, in its order.
+    [[nodiscard]] const std::vector<Setting>& settings() const noexcept;
 
   private:
     void open();

@@ -153,6 +153,22 @@ class Headers {
         mark(line.field_);
         text_bound_ += std::size_t{line.name_size_} + line.value_size_ + 4;
     }
+    /// Several lines at once, one for each of `fields`, which is cheaper than one after the other.
+    template <Field... fields>
+    void append_views(const Entry (&lines)[sizeof...(fields)]) {
+        constexpr std::uint32_t count = sizeof...(fields);
+        const std::uint32_t at = size_;
+        if (capacity_ - at < count) [[unlikely]]
+            return append_behind(lines, count);
+        size_ = at + count;
+        std::size_t text = text_bound_;
+        for (std::uint32_t i = 0; i < count; ++i) {
+            entries_[at + i] = lines[i];
+            text += std::size_t{lines[i].name_size_} + lines[i].value_size_ + 4;
+        }
+        text_bound_ = text;
+        (mark(fields), ...);
+    }
     /// The same for a well-known field, under its canonical name.
     void append_view(Field field, std::string_view value) {
         append_view(field, field_name(field), value);
@@ -226,6 +242,7 @@ class Headers {
     // `append_view` when there is no room. Nothing is left to do after it, so that the way without
     // it keeps no registers.
     void append_behind(Entry line);
+    void append_behind(const Entry* lines, std::uint32_t count);
     void grow_to(std::size_t capacity);
     void separate() noexcept;
     void release() noexcept;

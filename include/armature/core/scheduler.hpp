@@ -161,6 +161,9 @@ class Scheduler {
     /// tests, whose time stands still, overrides it.
     [[nodiscard]] virtual std::int64_t read_clock() const noexcept { return steady_now(); }
     [[nodiscard]] TimerQueue& timers() noexcept { return timers_; }
+    /// No other loop of this process has it, before or after: for what is kept by loop and outlives
+    /// it, because a later one may stand at the same address.
+    [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
 
     /// Has `hook` told when the loop begins to shut down. Look at `draining` first.
     void add(DrainHook& hook) noexcept;
@@ -168,6 +171,7 @@ class Scheduler {
     [[nodiscard]] bool draining() const noexcept { return draining_; }
 
   protected:
+    Scheduler() noexcept;
     ~Scheduler() = default;
 
     /// Tells everyone who asked to know. Once.
@@ -190,6 +194,7 @@ class Scheduler {
     };
 
     TimerQueue timers_;
+    std::uint64_t id_;
     std::int64_t now_ = 0;
 
   private:

@@ -103,6 +103,8 @@ class CopyIn : detail::OngoingCall {
     }
     /// Text in the format that the statement says. Waits while the server takes no more.
     [[nodiscard]] Task<> write(std::string text);
+    /// Appends a row in COPY's text format, for a `write` of many rows at once.
+    static void append_row(std::string& text, const std::vector<Value>& row);
     /// Ends it; gives the number of rows.
     [[nodiscard]] Task<std::uint64_t> finish();
 
@@ -346,6 +348,10 @@ class Database final : public Session {
     using Session::begin;
     [[nodiscard]] Task<Transaction> begin(TransactionOptions options) override;
     [[nodiscard]] Dialect dialect() const noexcept override;
+
+    /// Whether it is on this machine: a file, or a server behind a Unix socket or an address of the
+    /// loopback. Connects.
+    [[nodiscard]] Task<bool> is_local();
 
     /// Connections that are open now, lent or not.
     [[nodiscard]] std::size_t open_connections() const noexcept;

@@ -52,7 +52,8 @@ class DatabaseError : public Error {
     /// Five characters of ISO 9075, also for SQLite, whose codes are translated; see PostgreSQL's
     /// Appendix A. Empty if the fault isn't the database's.
     [[nodiscard]] const std::string& sqlstate() const noexcept { return report_.sqlstate; }
-    /// Of a violated constraint: its name (PostgreSQL), table and column (SQLite: unless several).
+    /// Of a violated constraint: its name (PostgreSQL), table and column (of a unique one: unless
+    /// several).
     [[nodiscard]] const std::string& constraint() const noexcept { return report_.constraint; }
     [[nodiscard]] const std::string& table() const noexcept { return report_.table; }
     [[nodiscard]] const std::string& column() const noexcept { return report_.column; }

@@ -13,6 +13,8 @@
 
 namespace armature::db {
 
+struct ModelInfo;
+
 struct MigrationOptions {
     /// The database, as `DatabaseOptions::url`. Empty: the environment's DATABASE_URL.
     std::string url;
@@ -29,6 +31,9 @@ struct MigrationOptions {
     Duration lock_timeout = Duration::seconds(5);
     /// Refuse a migration that is older than one that was applied, as after a merge of branches.
     bool strict = false;
+    /// What `migrate diff` compares the database with: `models<Author, Post>()`, from
+    /// armature/db/model.hpp.
+    std::vector<const ModelInfo*> models = {};
 };
 
 /// Why the migrations stopped: a line for each fault, "file:line:column: what" where a statement of

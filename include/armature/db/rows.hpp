@@ -168,6 +168,11 @@ class Rows {
     }
 
     // For the library.
+    [[nodiscard]] detail::Cell cell(std::size_t row, std::size_t column) const {
+        const Place& place = cells_.at(row * columns_.size() + column);
+        return {std::string_view{text_}.substr(place.offset, place.size), place.form == Form::null,
+                place.form == Form::bytes};
+    }
     void add_column(std::string name) { columns_.push_back(std::move(name)); }
     void add_null() { cells_.push_back({text_.size(), 0, Form::null}); }
     void add_text(std::string_view text) { add(text, Form::text); }
@@ -189,11 +194,6 @@ class Rows {
     void add(std::string_view text, Form form) {
         cells_.push_back({text_.size(), static_cast<std::uint32_t>(text.size()), form});
         text_.append(text);
-    }
-    [[nodiscard]] detail::Cell cell(std::size_t row, std::size_t column) const {
-        const Place& place = cells_.at(row * columns_.size() + column);
-        return {std::string_view{text_}.substr(place.offset, place.size), place.form == Form::null,
-                place.form == Form::bytes};
     }
     [[nodiscard]] int find_column(std::string_view name) const noexcept {
         for (std::size_t i = 0; i < columns_.size(); ++i)

@@ -3,6 +3,7 @@
 
 #include <armature/armature.hpp>
 #include <armature/client/client.hpp>
+#include <armature/db/database.hpp>
 #include <armature/di/di.hpp>
 #include <armature/jobs/cron.hpp>
 #include <armature/jobs/jobs.hpp>
@@ -10,6 +11,7 @@
 #include <armature/jobs/postgres.hpp>
 #include <armature/jobs/redis.hpp>
 #include <armature/jobs/sqlite.hpp>
+#include <armature/jobs/transaction.hpp>
 #include <armature/jobs/worker.hpp>
 #include <armature/log/log.hpp>
 
@@ -133,6 +135,18 @@ void place_order(sqlite3* db, const Jobs& jobs) {
 }
 // [/outbox]
 
+// [transaction]
+Task<> place_order_in(db::Database& db, const Jobs& jobs) {
+    const auto both = [](db::Transaction& transaction) -> Task<> {
+        co_await transaction.execute("INSERT INTO orders (total) VALUES (5)");
+        NewJob job = Jobs::make(Welcome{"ada@example.com"});
+        (void)co_await enqueue_in(transaction, std::move(job));
+    };
+    co_await db.transaction(both);
+    jobs.wake();
+}
+// [/transaction]
+
 // [relay]
 void place_order_elsewhere(sqlite3* db, const OutboxRelay& relay) {
     // BEGIN
@@ -195,6 +209,7 @@ TEST(JobsPage, HasOptionsThatAreRight) {
     EXPECT_THROW(charge(Charge{1}, JobContext{}), JobRetry);
     (void)&worker_program;
     (void)&place_order;
+    (void)&place_order_in;
     (void)&place_order_elsewhere;
     (void)&make_relay;
 }

@@ -1,0 +1,7 @@
+#include "{{thing}}_controller.hpp"
+
+namespace {{ns}} {
+
+{{actions.definitions}}
+
+} // namespace {{ns}}

@@ -1,0 +1,5 @@
+-- migrate:up
+{{sql.up}}
+
+-- migrate:down
+{{sql.down}}

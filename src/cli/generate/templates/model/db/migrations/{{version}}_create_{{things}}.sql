@@ -1,0 +1,5 @@
+-- migrate:up
+{{sql.create}}
+
+-- migrate:down
+DROP TABLE {{table}};

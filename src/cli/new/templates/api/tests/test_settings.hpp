@@ -1,0 +1,16 @@
+#pragma once
+
+#include "settings.hpp"
+
+#include <filesystem>
+
+namespace {{name}} {
+
+/// How the application is set up for a test that may use a folder.
+inline Settings test_settings(const std::filesystem::path& folder) {
+    Settings settings;
+    settings.database = armature::SecretString{"sqlite:" + (folder / "test.db").string()};
+    return settings;
+}
+
+} // namespace {{name}}

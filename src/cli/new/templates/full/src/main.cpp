@@ -1,0 +1,33 @@
+#include "account.hpp"
+#include "app.hpp"
+
+#include <armature/db/migrations.hpp>
+#include <armature/program/program.hpp>
+
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using namespace armature;
+
+int main(int argc, char* argv[]) {
+    Program program{argc, argv};
+    config::Loader loader;
+    loader.dotenv().environment("{{NAME}}").arguments(program.option_count(), argv);
+    const auto settings = loader.load_or_exit<{{name}}::Settings>({{name}}::read_settings);
+    return program.version("0.1.0")
+        .config(loader)
+        .openapi({{name}}::describe_api())
+        .command("migrate", "Brings the database to the schema that db/migrations says",
+                 [&](const std::vector<std::string>& words) {
+                     return db::Migrations{{{name}}::migrations_of(settings)}.command(words);
+                 })
+        .command("token", "Prints a token of a user, good for an hour: token USER",
+                 [&](const std::vector<std::string>& words) {
+                     if (words.size() != 1) throw std::invalid_argument{"token takes a user"};
+                     std::printf("%s\n", {{name}}::issue_token(settings, words[0]).c_str());
+                     return 0;
+                 })
+        .run([&] { return {{name}}::make_app(settings); }, settings.listen);
+}
