@@ -808,22 +808,14 @@ class Cpp {
         }
         std::string out = "    Call call(" + method_name(operation, call) + ", " +
                           path_expression(operation, path_values) + ");\n";
-        if (!operation.servers.empty() && !document_.servers().empty() &&
-            operation.servers.front().url != document_.servers().front().url)
-            out += "    call.server(" + literal(base_of(operation.servers.front())) + ");\n";
+        if (const std::string base = own_base_of(document_, operation); !base.empty())
+            out += "    call.server(" + literal(base) + ");\n";
         out += lines;
         if (call.body) out += body_code(call, body, arguments);
         out += auth_code(operation);
         if (!call.idempotency.empty())
             out += "    call.idempotency(" + literal(call.idempotency) + ");\n";
         return out;
-    }
-
-    static std::string base_of(const spec::Server& server) {
-        std::string url = server.expanded();
-        while (url.ends_with('/'))
-            url.pop_back();
-        return url;
     }
 
     std::string path_expression(const spec::Operation& operation,
@@ -954,23 +946,17 @@ class Cpp {
         }
         return "";
     }
+    auto can_show() {
+        return [this](const spec::SecurityScheme& scheme) { return !scheme_of(scheme).empty(); };
+    }
     std::string auth_code(const spec::Operation& operation) {
         std::string sets;
-        bool may_be_anonymous = false;
-        for (const spec::SecurityRequirement& requirement : operation.security) {
+        for (const std::vector<std::string>& names : credentials_of(operation, can_show())) {
             std::string one;
-            bool is_possible = true;
-            for (const auto& [scheme, scopes] : requirement.schemes) {
-                if (scheme_of(*scheme).empty()) is_possible = false;
-                one += (one.empty() ? "" : ", ") + literal(scheme->name);
-            }
-            if (!is_possible) continue;
-            if (one.empty())
-                may_be_anonymous = true;
-            else
-                sets += (sets.empty() ? "{" : ", {") + one + "}";
+            for (const std::string& name : names)
+                one += (one.empty() ? "" : ", ") + literal(name);
+            sets += (sets.empty() ? "{" : ", {") + one + "}";
         }
-        if (may_be_anonymous && !sets.empty()) sets += ", {}";
         return sets.empty() ? "" : "    call.auth({" + sets + "});\n";
     }
 
@@ -980,8 +966,7 @@ class Cpp {
             const std::string one = scheme_of(scheme);
             if (!one.empty()) schemes += (schemes.empty() ? "Scheme" : ", Scheme") + one;
         }
-        const std::string base =
-            document_.servers().empty() ? "" : base_of(document_.servers().front());
+        const std::string base = base_of(document_);
         return "Api::Api(armature::Client& client, Options options)\n    : core_(client, "
                "std::move(options), " +
                literal(base) + ", {" + schemes + "}) {}\n\n";

@@ -4,6 +4,24 @@
 
 namespace armature::client_gen {
 
+std::string base_of(const spec::Server& server) {
+    std::string url = server.expanded();
+    while (url.ends_with('/'))
+        url.pop_back();
+    return url;
+}
+
+std::string base_of(const spec::Document& document) {
+    return document.servers().empty() ? "" : base_of(document.servers().front());
+}
+
+std::string own_base_of(const spec::Document& document, const spec::Operation& operation) {
+    if (operation.servers.empty() || document.servers().empty() ||
+        operation.servers.front().url == document.servers().front().url)
+        return "";
+    return base_of(operation.servers.front());
+}
+
 namespace {
 
 using spec::Media;

@@ -64,6 +64,40 @@ class Warnings {
 /// The calls of a document, in its order, and warnings about what has none.
 [[nodiscard]] std::vector<Call> plan(const spec::Document& document, Warnings& warnings);
 
+/// A server's URL without slashes at its end.
+[[nodiscard]] std::string base_of(const spec::Server& server);
+/// The document's first server; empty if it names none.
+[[nodiscard]] std::string base_of(const spec::Document& document);
+/// The operation's own server; empty where it is the document's.
+[[nodiscard]] std::string own_base_of(const spec::Document& document,
+                                      const spec::Operation& operation);
+
+/// Names of security schemes, of which one set is enough. An empty set, the last, says that none is
+/// needed; a credential that is at hand is shown nevertheless. Sets with a scheme for which
+/// `can_show(scheme)` is false are left out; client certificates are the connection's business.
+template <class F>
+[[nodiscard]] std::vector<std::vector<std::string>> credentials_of(const spec::Operation& operation,
+                                                                   F can_show) {
+    std::vector<std::vector<std::string>> sets;
+    bool may_be_anonymous = false;
+    for (const spec::SecurityRequirement& requirement : operation.security) {
+        std::vector<std::string> names;
+        bool is_possible = true;
+        for (const auto& [scheme, scopes] : requirement.schemes) {
+            if (scheme->type == spec::SecurityScheme::Type::mutual_tls) continue;
+            if (!can_show(*scheme)) is_possible = false;
+            names.push_back(scheme->name);
+        }
+        if (!is_possible) continue;
+        if (names.empty())
+            may_be_anonymous = true;
+        else
+            sets.push_back(std::move(names));
+    }
+    if (may_be_anonymous && !sets.empty()) sets.emplace_back();
+    return sets;
+}
+
 /// What a type is used for.
 enum class Use : unsigned char { output, input };
 

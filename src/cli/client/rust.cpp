@@ -529,10 +529,8 @@ class Rust {
         }
         std::string out = "    let call = Call::new(" + method_of(operation) + ", " +
                           path_expression(operation, path_values) + ", accept);\n";
-        if (!operation.servers.empty() && !document_.servers().empty() &&
-            operation.servers.front().url != document_.servers().front().url)
-            out += "    let call = call.server(" + literal(base_of(operation.servers.front())) +
-                   ");\n";
+        if (const std::string base = own_base_of(document_, operation); !base.empty())
+            out += "    let call = call.server(" + literal(base) + ");\n";
         out += lines;
         if (call.body) out += body_code(call, arguments);
         out += auth_code(operation);
@@ -541,12 +539,6 @@ class Rust {
         return out;
     }
 
-    static std::string base_of(const spec::Server& server) {
-        std::string url = server.expanded();
-        while (url.ends_with('/'))
-            url.pop_back();
-        return url;
-    }
     std::string method_of(const spec::Operation& operation) {
         for (const char* const one :
              {"get", "put", "post", "delete", "options", "head", "patch", "trace"})
@@ -717,24 +709,17 @@ class Rust {
         }
         return "";
     }
+    auto can_show() {
+        return [this](const spec::SecurityScheme& scheme) { return !scheme_of(scheme).empty(); };
+    }
     std::string auth_code(const spec::Operation& operation) {
         std::string sets;
-        bool may_be_anonymous = false;
-        for (const spec::SecurityRequirement& requirement : operation.security) {
+        for (const std::vector<std::string>& names : credentials_of(operation, can_show())) {
             std::string one;
-            bool is_possible = true;
-            for (const auto& [scheme, scopes] : requirement.schemes) {
-                if (scheme->type == spec::SecurityScheme::Type::mutual_tls) continue;
-                if (scheme_of(*scheme).empty()) is_possible = false;
-                one += (one.empty() ? "" : ", ") + literal(scheme->name);
-            }
-            if (!is_possible) continue;
-            if (one.empty())
-                may_be_anonymous = true;
-            else
-                sets += (sets.empty() ? "&[" : ", &[") + one + "]";
+            for (const std::string& name : names)
+                one += (one.empty() ? "" : ", ") + literal(name);
+            sets += (sets.empty() ? "&[" : ", &[") + one + "]";
         }
-        if (may_be_anonymous && !sets.empty()) sets += ", &[]";
         return sets.empty() ? "" : "    let call = call.auth(&[" + sets + "]);\n";
     }
 
@@ -746,8 +731,7 @@ class Rust {
                 schemes +=
                     "    (" + literal(scheme.name) + ", client::Scheme::" + text.substr(8) + "),\n";
         }
-        const std::string base =
-            document_.servers().empty() ? "" : base_of(document_.servers().front());
+        const std::string base = base_of(document_);
         const bool has_base = base.starts_with("http");
         return header() + "//! A client of " + single_line(document_.title()) + " " +
                single_line(document_.api_version()) +

@@ -657,9 +657,8 @@ class TypeScript {
 
         std::string out = "    method: " + quoted(upper(operation.method)) +
                           ",\n    path: " + path_template(operation, path_values) + ",\n";
-        const bool has_server = !operation.servers.empty() && !document_.servers().empty() &&
-                                operation.servers.front().url != document_.servers().front().url;
-        if (has_server) out += "    server: " + quoted(base_of(operation.servers.front())) + ",\n";
+        if (const std::string base = own_base_of(document_, operation); !base.empty())
+            out += "    server: " + quoted(base) + ",\n";
         if (!query.empty()) out += "    query: [\n" + query + "    ],\n";
         if (!headers.empty()) out += "    headers: [\n" + headers + "    ],\n";
         if (!cookies.empty()) out += "    cookies: [\n" + cookies + "    ],\n";
@@ -668,13 +667,6 @@ class TypeScript {
         if (!call.idempotency.empty())
             out += "    idempotency: " + quoted(call.idempotency) + ",\n";
         return out;
-    }
-
-    static std::string base_of(const spec::Server& server) {
-        std::string url = server.expanded();
-        while (url.ends_with('/'))
-            url.pop_back();
-        return url;
     }
 
     std::string path_template(const spec::Operation& operation,
@@ -765,25 +757,17 @@ class TypeScript {
         return out.empty() ? out : "    encoding: {\n" + out + "    },\n";
     }
 
+    auto can_show() {
+        return [this](const spec::SecurityScheme& scheme) { return !scheme_of(scheme).empty(); };
+    }
     std::string auth_field(const spec::Operation& operation) {
         std::vector<std::string> sets;
-        bool may_be_anonymous = false;
-        for (const spec::SecurityRequirement& requirement : operation.security) {
-            std::string one;
-            bool is_possible = true;
-            for (const auto& [scheme, scopes] : requirement.schemes) {
-                if (scheme->type == spec::SecurityScheme::Type::mutual_tls) continue;
-                if (scheme_of(*scheme).empty()) is_possible = false;
-                one.append(one.empty() ? "" : ", ").append(quoted(scheme->name));
-            }
-            if (!is_possible) continue;
-            if (one.empty())
-                may_be_anonymous = true;
-            else
-                sets.push_back("[" + one + "]");
+        for (const std::vector<std::string>& names : credentials_of(operation, can_show())) {
+            std::vector<std::string> texts;
+            for (const std::string& name : names)
+                texts.push_back(quoted(name));
+            sets.push_back("[" + joined(texts, ", ") + "]");
         }
-        // A credential that is at hand is shown.
-        if (may_be_anonymous && !sets.empty()) sets.emplace_back("[]");
         return sets.empty() ? "" : "    auth: [" + joined(sets, ", ") + "],\n";
     }
 
@@ -854,8 +838,7 @@ class TypeScript {
             auth += comment(notes, "  ") + "  " + key(scheme.name) + "?: Credential;\n";
             schemes += "  " + key(scheme.name) + ": " + text + ",\n";
         }
-        const std::string base =
-            document_.servers().empty() ? "" : base_of(document_.servers().front());
+        const std::string base = base_of(document_);
         return header() +
                "import type { Client, ClientOptions, Credential, Scheme } from \"./client.js\";\n\n"
                "export * from \"./client.js\";\n"
