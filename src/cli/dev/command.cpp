@@ -1,5 +1,4 @@
 #include "cli/dev/commands.hpp"
-#include "cli/dev/project.hpp"
 #include "cli/dev/proxy.hpp"
 #include "cli/dev/supervisor.hpp"
 #include "cli/serving.hpp"
@@ -92,11 +91,11 @@ class Serving {
 };
 
 int run_dev(const Arguments& arguments, Terminal& terminal) {
-    dev::Project::Choices choices;
+    CMakeBuild::Choices choices;
     choices.preset = text_of(arguments, "--preset");
     choices.build = text_of(arguments, "--build-dir");
     choices.target = text_of(arguments, "--target");
-    dev::Project project{choices};
+    CMakeBuild project{choices};
 
     const ProgramSocket socket;
     dev::Situation situation;

@@ -81,8 +81,8 @@ std::string last_lines(std::string_view text) {
 
 } // namespace
 
-Supervisor::Supervisor(Project& project, std::vector<std::string> program_arguments, int listening,
-                       Situation& situation, terminal::Terminal& terminal)
+Supervisor::Supervisor(CMakeBuild& project, std::vector<std::string> program_arguments,
+                       int listening, Situation& situation, terminal::Terminal& terminal)
     : project_(project), arguments_(std::move(program_arguments)), listening_(listening),
       situation_(situation), terminal_(terminal),
       watcher_(project.folder(), project.build_folder()) {

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "cli/dev/child.hpp"
-#include "cli/dev/project.hpp"
 #include "cli/dev/situation.hpp"
 #include "cli/dev/watcher.hpp"
+#include "cli/project/cmake_build.hpp"
 #include "terminal/terminal.hpp"
 
 #include <memory>
@@ -19,7 +19,7 @@ namespace armature::cli::dev {
 class Supervisor {
   public:
     /// `listening` is the socket that the program is handed.
-    Supervisor(Project& project, std::vector<std::string> program_arguments, int listening,
+    Supervisor(CMakeBuild& project, std::vector<std::string> program_arguments, int listening,
                Situation& situation, terminal::Terminal& terminal);
     ~Supervisor();
 
@@ -44,7 +44,7 @@ class Supervisor {
     void report_end();
     void refuse_queue() noexcept;
 
-    Project& project_;
+    CMakeBuild& project_;
     std::vector<std::string> arguments_;
     int listening_;
     Situation& situation_;

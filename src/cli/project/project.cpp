@@ -1,5 +1,6 @@
 #include "cli/project/project.hpp"
 
+#include "cli/project/cmake_build.hpp"
 #include "cli/project/process.hpp"
 #include "cli/scaffold/files.hpp"
 
@@ -51,13 +52,14 @@ fs::path Project::build(const std::string& preset, terminal::Terminal& terminal)
         }
         throw CommandError{name + ": the build failed, as shown above"};
     };
-    const fs::path folder = root / "build" / preset;
-    if (!fs::exists(folder / "build.ninja")) step({"cmake", "--preset", preset});
-    step({"cmake", "--build", "--preset", preset, "--target", name});
-    for (const fs::path& candidate : {folder / name, folder / "bin" / name})
-        if (fs::is_regular_file(candidate)) return candidate;
-    throw CommandError{(folder / name).string() +
-                       ": the build made no such program; name yours by --program FILE"};
+    CMakeBuild::Choices choices;
+    choices.folder = root.string();
+    choices.preset = preset;
+    CMakeBuild build{choices};
+    if (const auto configure = build.configure_command()) step(*configure);
+    step(build.build_command());
+    if (build.has_changed()) step(build.build_command()); // CMake ran: another may be the program
+    return build.program();
 }
 
 int ask_program(const terminal::Arguments& arguments, const std::vector<std::string>& words,
@@ -66,7 +68,7 @@ int ask_program(const terminal::Arguments& arguments, const std::vector<std::str
     const auto given = arguments.value("--program");
     const fs::path program =
         given ? fs::absolute(fs::path{*given})
-              : project.build(std::string{arguments.value("--preset").value_or("dev")}, terminal);
+              : project.build(std::string{arguments.value("--preset").value_or("")}, terminal);
     if (given && !fs::is_regular_file(program))
         throw CommandError{program.string() + ": there is no such program"};
     std::vector<std::string> all{program.string()};

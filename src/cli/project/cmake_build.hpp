@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-namespace armature::cli::dev {
+namespace armature::cli {
 
-/// A CMake project on disk: how it is configured and built, and what program comes out, by CMake's
-/// presets and file API.
-class Project {
+/// How a CMake project is configured and built, and what program comes out, by CMake's presets and
+/// file API.
+class CMakeBuild {
   public:
     struct Choices {
         std::string folder = ".";
@@ -17,7 +17,7 @@ class Project {
         std::string target; ///< empty: the only program, or the one named as the project
     };
     /// Throws CommandError.
-    explicit Project(const Choices& choices);
+    explicit CMakeBuild(const Choices& choices);
 
     [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
     [[nodiscard]] const std::string& build_folder() const noexcept { return build_; }
@@ -51,4 +51,4 @@ class Project {
     Target target_;
 };
 
-} // namespace armature::cli::dev
+} // namespace armature::cli

@@ -1,10 +1,9 @@
-#include "cli/dev/project.hpp"
+#include "cli/project/cmake_build.hpp"
 
+#include "cli/project/process.hpp"
 #include "terminal/command.hpp"
 
 #include <armature/json/nlohmann.hpp>
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -13,7 +12,7 @@
 #include <sstream>
 #include <thread>
 
-namespace armature::cli::dev {
+namespace armature::cli {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -78,17 +77,9 @@ void replace(std::string& text, std::string_view what, std::string_view with) {
         text.replace(at, what.size(), with);
 }
 
-bool is_in_path(const std::string& program) {
-    const char* const path = std::getenv("PATH");
-    std::stringstream folders(path == nullptr ? "" : path);
-    for (std::string folder; std::getline(folders, folder, ':');)
-        if (::access((folder + '/' + program).c_str(), X_OK) == 0) return true;
-    return false;
-}
-
 } // namespace
 
-Project::Project(const Choices& choices)
+CMakeBuild::CMakeBuild(const Choices& choices)
     : preset_(choices.preset), build_(choices.build), wanted_(choices.target) {
     std::error_code error;
     folder_ = fs::canonical(choices.folder, error).string();
@@ -106,13 +97,13 @@ Project::Project(const Choices& choices)
         if (build_.empty() || build_.find("${") != build_.npos ||
             build_.find("$env") != build_.npos)
             throw CommandError{"CMakePresets.json: the build folder of preset '" + preset_ +
-                               "' isn't clear; say it with --build-dir"};
+                               "' isn't clear; give it a binaryDir"};
     }
     if (build_.empty()) build_ = "build/dev";
     build_ = (fs::path{folder_} / build_).lexically_normal().string();
 }
 
-std::optional<std::vector<std::string>> Project::configure_command() const {
+std::optional<std::vector<std::string>> CMakeBuild::configure_command() const {
     if (!reply_index().empty() && fs::exists(fs::path{build_} / "CMakeCache.txt"))
         return std::nullopt;
     const fs::path question = fs::path{build_} / query;
@@ -125,23 +116,23 @@ std::optional<std::vector<std::string>> Project::configure_command() const {
     // What is there already keeps its settings.
     if (!fs::exists(fs::path{build_} / "CMakeCache.txt")) {
         command.emplace_back("-DCMAKE_BUILD_TYPE=Debug");
-        if (std::getenv("CMAKE_GENERATOR") == nullptr && is_in_path("ninja"))
+        if (std::getenv("CMAKE_GENERATOR") == nullptr && !find_program("ninja").empty())
             command.insert(command.end(), {"-G", "Ninja"});
     }
     return command;
 }
 
-std::vector<std::string> Project::build_command() {
+std::vector<std::string> CMakeBuild::build_command() {
     // A number, because make takes none for as many as it likes.
     const unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
     return {"cmake",    "--build",    build_, "--parallel", std::to_string(jobs),
             "--target", target().name};
 }
 
-std::string Project::program() { return target().file; }
+std::string CMakeBuild::program() { return target().file; }
 
 // The newest answer of CMake; its name sorts by time.
-std::string Project::reply_index() const {
+std::string CMakeBuild::reply_index() const {
     std::string newest;
     std::error_code error;
     for (const fs::directory_entry& entry :
@@ -152,7 +143,7 @@ std::string Project::reply_index() const {
     return newest;
 }
 
-const Project::Target& Project::target() {
+const CMakeBuild::Target& CMakeBuild::target() {
     if (const std::string index = reply_index(); index != read_index_ || index.empty()) {
         target_ = choose(read_targets(index));
         read_index_ = index;
@@ -160,7 +151,7 @@ const Project::Target& Project::target() {
     return target_;
 }
 
-std::vector<Project::Target> Project::read_targets(const std::string& index) {
+std::vector<CMakeBuild::Target> CMakeBuild::read_targets(const std::string& index) {
     const fs::path folder = fs::path{build_} / replies;
     std::vector<Target> found;
     try {
@@ -190,7 +181,7 @@ std::vector<Project::Target> Project::read_targets(const std::string& index) {
     return found;
 }
 
-Project::Target Project::choose(const std::vector<Target>& targets) const {
+CMakeBuild::Target CMakeBuild::choose(const std::vector<Target>& targets) const {
     std::vector<Target> fitting;
     for (const Target& target : targets) {
         if (!wanted_.empty() && target.name == wanted_) return target;
@@ -210,4 +201,4 @@ Project::Target Project::choose(const std::vector<Target>& targets) const {
     throw CommandError{"which program is it? Say one with --target: " + names};
 }
 
-} // namespace armature::cli::dev
+} // namespace armature::cli
