@@ -28,9 +28,13 @@ constexpr const Command* develop[] = {&cli::generate_code, &cli::generate_short,
 constexpr const Command* about[] = {&cli::routes, &cli::config};
 constexpr const Command* apis[] = {
 #ifdef ARMATURE_CLI_HAS_OPENAPI
-    &cli::openapi, &cli::client, &cli::mock_command
+    &cli::openapi,
+    &cli::client,
 #else
-    &cli::project_openapi
+    &cli::project_openapi,
+#endif
+#ifdef ARMATURE_CLI_HAS_MOCK
+    &cli::mock_command,
 #endif
 };
 constexpr const Command* database[] = {

@@ -143,7 +143,7 @@ std::string Answer::lower_method() const {
 Random Answer::random(std::string_view more) const {
     std::string key = operation_->method + ' ' + match_->path + '?';
     key.append(request_.query_text()).append(more);
-    return Random{engine_.options_.seed, key};
+    return Random{engine_.options_.seed, key, 0};
 }
 
 bool Answer::is_dynamic() const { return preferences_.dynamic.value_or(engine_.options_.dynamic); }

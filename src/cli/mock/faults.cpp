@@ -56,7 +56,7 @@ Fate fate_of(std::uint64_t seed, std::uint64_t number, const Delay& delay,
     Fate fate;
     fate.delay = delay.draw(random);
     for (const ErrorRate& rate : rates)
-        if (random.fraction() < rate.share && fate.status == 0) fate.status = rate.status;
+        if (random.real() < rate.share && fate.status == 0) fate.status = rate.status;
     return fate;
 }
 

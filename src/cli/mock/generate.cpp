@@ -119,7 +119,7 @@ class Maker {
 
     json map(const Schema& schema, json value) {
         if (!value.is_object()) value = json::object();
-        const Texts::Person before = texts_.begin(is_about_a_person(schema));
+        const Texts::Subject before = texts_.begin(is_about_a_person(schema));
         for (const spec::Property& property : schema.properties) {
             if (value.contains(property.name)) continue;
             const bool is_required = property.is_required;
@@ -201,8 +201,7 @@ class Maker {
         const double first = std::ceil(least / step);
         const double last = std::floor(most / step);
         const double count = std::min(last - first + 1, 1e15);
-        const double chosen =
-            (first + (count > 1 ? std::floor(random_.fraction() * count) : 0)) * step;
+        const double chosen = (first + (count > 1 ? std::floor(random_.real() * count) : 0)) * step;
         return static_cast<std::int64_t>(chosen);
     }
 
@@ -215,13 +214,13 @@ class Maker {
             double value = 0;
             // Of 0.01 few numbers are multiples to the last bit: one that is, if there is one.
             for (int i = 0; i < 64; ++i) {
-                const double times = first + std::floor(random_.fraction() * count);
+                const double times = first + std::floor(random_.real() * count);
                 value = times * step;
                 if (value / step == times) break;
             }
             return value;
         }
-        const double value = least + random_.fraction() * (most - least);
+        const double value = least + random_.real() * (most - least);
         const double rounded = std::round(value * 100) / 100;
         return rounded >= least && rounded <= most ? rounded : value;
     }

@@ -225,7 +225,8 @@ json Answer::base(const Resources::Resource& resource, const std::string& id) co
         Generator::Options options;
         options.uses_examples = !is_dynamic();
         item = engine_.generator_.make(
-            *resource.item, Random{engine_.options_.seed, resource.collection + '/' + id}, options);
+            *resource.item, Random{engine_.options_.seed, resource.collection + '/' + id, 0},
+            options);
     }
     if (!item.is_object()) item = json::object();
     set_id(resource, item, id);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <utility>
@@ -12,23 +13,6 @@ namespace armature::cli::mock {
 
 namespace {
 
-constexpr std::array<std::string_view, 24> first_names{
-    "Ada",   "Alan",  "Barbara", "Claude", "Dennis", "Edsger",   "Frances",   "Grace",
-    "Hedy",  "Ivan",  "Jean",    "Ken",    "Leslie", "Margaret", "Niklaus",   "Olga",
-    "Peter", "Radia", "Sofia",   "Tim",    "Ursula", "Vint",     "Whitfield", "Yukihiro"};
-constexpr std::array<std::string_view, 24> last_names{
-    "Lovelace",     "Turing",   "Liskov",   "Shannon",       "Ritchie", "Dijkstra",
-    "Allen",        "Hopper",   "Lamarr",   "Sutherland",    "Bartik",  "Thompson",
-    "Lamport",      "Hamilton", "Wirth",    "Ladyzhenskaya", "Naur",    "Perlman",
-    "Kovalevskaya", "Berners",  "Franklin", "Cerf",          "Diffie",  "Matsumoto"};
-constexpr std::array<std::string_view, 32> words{
-    "amber",  "basin",  "candle", "delta",   "ember",    "field",  "garden",  "harbour",
-    "island", "jacket", "kettle", "lantern", "meadow",   "needle", "orchard", "paper",
-    "quarry", "river",  "saddle", "timber",  "umbrella", "valley", "window",  "yarn",
-    "anchor", "bridge", "copper", "door",    "engine",   "flint",  "glass",   "hammer"};
-constexpr std::array<std::string_view, 12> cities{"Berlin", "Lisbon", "Kyoto", "Nairobi",
-                                                  "Oslo",   "Quito",  "Turin", "Utrecht",
-                                                  "Vienna", "Accra",  "Hanoi", "Lima"};
 constexpr std::array<std::string_view, 12> countries{"DE", "PT", "JP", "KE", "NO", "EC",
                                                      "IT", "NL", "AT", "GH", "VN", "PE"};
 constexpr std::array<std::string_view, 6> currencies{"EUR", "USD", "JPY", "GBP", "CHF", "NOK"};
@@ -44,33 +28,33 @@ std::string printed(const char* format, auto... values) {
     return {text, static_cast<std::size_t>(size)};
 }
 
-// A moment in 2024 or 2025.
+// A moment of the last two years before 2025.
 struct Moment {
-    explicit Moment(Random& random)
-        : year(2024 + static_cast<int>(random.below(2))),
-          month(1 + static_cast<int>(random.below(12))),
-          day(1 + static_cast<int>(random.below(28))), hour(static_cast<int>(random.below(24))),
-          minute(static_cast<int>(random.below(60))), second(static_cast<int>(random.below(60))) {}
-    [[nodiscard]] std::string date() const { return printed("%04d-%02d-%02d", year, month, day); }
-    [[nodiscard]] std::string time() const {
-        return printed("%02d:%02d:%02dZ", hour, minute, second);
+    explicit Moment(seed::Fake& data)
+        : at(data.past()), day(std::chrono::floor<std::chrono::days>(at)) {}
+    [[nodiscard]] std::string date() const {
+        const std::chrono::year_month_day date{day};
+        return printed("%04d-%02u-%02u", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
     }
-    int year, month, day, hour, minute, second;
+    [[nodiscard]] std::string time() const {
+        const std::chrono::hh_mm_ss time{at - day};
+        return printed("%02d:%02d:%02dZ", static_cast<int>(time.hours().count()),
+                       static_cast<int>(time.minutes().count()),
+                       static_cast<int>(time.seconds().count()));
+    }
+    std::chrono::sys_seconds at;
+    std::chrono::sys_days day;
 };
 
 } // namespace
 
-Texts::Texts(Random& random) : random_(random) { (void)begin(false); }
+Texts::Texts(Random& random)
+    : random_(random), subject_{seed::Fake{random.next(), "mock"}, false} {}
 
-Texts::Person Texts::begin(bool is_about_a_person) {
-    Person person;
-    person.first = pick(random_, first_names);
-    person.last = pick(random_, last_names);
-    person.is_meant = is_about_a_person;
-    return std::exchange(person_, std::move(person));
+Texts::Subject Texts::begin(bool is_about_a_person) {
+    return std::exchange(subject_, {seed::Fake{random_.next(), "mock"}, is_about_a_person});
 }
-
-std::string Texts::word() { return pick(random_, words); }
 
 std::string Texts::plain(std::string_view text) {
     std::string out;
@@ -81,87 +65,58 @@ std::string Texts::plain(std::string_view text) {
 }
 
 std::optional<std::string> Texts::of_format(std::string_view format) {
-    if (format == "email" || format == "idn-email")
-        return plain(person_.first) + '.' + plain(person_.last) + "@example.com";
+    seed::Fake& data = subject_.data;
+    if (format == "email" || format == "idn-email") return data.email();
     if (format == "date-time") {
-        const Moment moment{random_};
+        const Moment moment{data};
         return moment.date() + 'T' + moment.time();
     }
-    if (format == "date") return Moment{random_}.date();
-    if (format == "time") return Moment{random_}.time();
+    if (format == "date") return Moment{data}.date();
+    if (format == "time") return Moment{data}.time();
     if (format == "duration") return printed("PT%dM", 1 + static_cast<int>(random_.below(59)));
-    if (format == "uuid") {
-        const std::uint64_t a = random_.next();
-        const std::uint64_t b = random_.next();
-        return printed("%08x-%04x-4%03x-%04x-%012llx", static_cast<unsigned>(a >> 32),
-                       static_cast<unsigned>(a >> 16 & 0xFFFF), static_cast<unsigned>(a & 0xFFF),
-                       static_cast<unsigned>(0x8000 | (b >> 48 & 0x3FFF)),
-                       static_cast<unsigned long long>(b & 0xFFFFFFFFFFFF));
-    }
-    if (format == "uri" || format == "url" || format == "iri")
-        return "https://example.com/" + pick(random_, words);
+    if (format == "uuid") return data.uuid().to_string();
+    if (format == "uri" || format == "url" || format == "iri") return data.url();
     if (format == "uri-reference" || format == "iri-reference" || format == "uri-template")
-        return '/' + pick(random_, words);
-    if (format == "hostname" || format == "idn-hostname")
-        return pick(random_, words) + ".example.com";
-    if (format == "ipv4") return printed("192.0.2.%d", 1 + static_cast<int>(random_.below(254)));
-    if (format == "ipv6")
-        return printed("2001:db8::%x", 1 + static_cast<unsigned>(random_.below(0xFFFE)));
-    if (format == "byte") return to_base64(pick(random_, words));
-    if (format == "binary") return pick(random_, words);
-    if (format == "password") return two_words("-") + "-42";
+        return '/' + data.word();
+    if (format == "hostname" || format == "idn-hostname") return data.domain();
+    if (format == "ipv4") return data.ipv4();
+    if (format == "ipv6") return data.ipv6();
+    if (format == "byte") return to_base64(data.word());
+    if (format == "binary") return data.word();
+    if (format == "password") return data.slug(2) + "-42";
     if (format == "regex") return std::string{"^[a-z]+$"};
-    if (format == "json-pointer") return '/' + pick(random_, words);
+    if (format == "json-pointer") return '/' + data.word();
     return std::nullopt;
 }
 
 std::string Texts::of_name(const std::string& name) {
+    seed::Fake& data = subject_.data;
     const auto has = [&](std::string_view part) { return name.find(part) != name.npos; };
-    if (name == "firstname" || name == "givenname") return person_.first;
-    if (name == "lastname" || name == "surname" || name == "familyname") return person_.last;
-    if (has("email")) return *of_format("email");
+    if (name == "firstname" || name == "givenname") return data.first_name();
+    if (name == "lastname" || name == "surname" || name == "familyname") return data.last_name();
+    if (has("email")) return data.email();
     if (name == "username" || name == "login" || name == "nickname" || name == "handle")
-        return plain(person_.first) + std::to_string(10 + random_.below(90));
+        return data.user_name();
     if (name == "fullname" || name == "author" || name == "owner" || name == "displayname" ||
-        (name == "name" && person_.is_meant))
-        return person_.first + ' ' + person_.last;
-    if (has("phone") || name == "mobile")
-        return printed("+1-202-555-%04d", 100 + static_cast<int>(random_.below(100)));
-    if (has("city")) return pick(random_, cities);
-    if (has("country")) return pick(random_, countries);
+        (name == "name" && subject_.is_person))
+        return data.name();
+    if (has("phone") || name == "mobile") return data.phone();
+    if (has("city")) return data.city();
+    if (has("country")) return pick(random_, countries); // codes, as most APIs have them
     if (has("currency")) return pick(random_, currencies);
-    if (name == "street" || has("address")) {
-        const std::string street = capital(pick(random_, words)) + " Street ";
-        return street + std::to_string(1 + random_.below(200));
-    }
-    if (has("postal") || has("zip"))
-        return printed("%05d", 10000 + static_cast<int>(random_.below(89999)));
+    if (name == "street") return data.street();
+    if (has("address")) return data.address();
+    if (has("postal") || has("zip")) return data.postcode();
+    if (has("company") || has("organization") || has("organisation")) return data.company();
     if (has("url") || has("link") || name == "website" || name == "image" || name == "avatar")
-        return *of_format("uri");
-    if (name == "id" || has("uuid")) return *of_format("uuid");
+        return data.url();
+    if (name == "id" || has("uuid")) return data.uuid().to_string();
     if (has("description") || name == "text" || name == "body" || name == "content" ||
-        name == "summary" || name == "message" || name == "detail" || name == "comment") {
-        std::string sentence = capital(pick(random_, words));
-        for (std::uint64_t i = 4 + random_.below(5); i > 0; --i)
-            sentence += ' ' + pick(random_, words);
-        return sentence + '.';
-    }
-    if (name == "title" || has("name") || name == "subject" || name == "product")
-        return capital(two_words(" "));
-    return pick(random_, words);
-}
-
-// One after the other: in which order the operands of a sum are evaluated is up to the
-// compiler.
-std::string Texts::two_words(const char* between) {
-    const std::string first = pick(random_, words);
-    return first + between + pick(random_, words);
-}
-
-std::string Texts::capital(std::string text) {
-    if (!text.empty())
-        text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-    return text;
+        name == "summary" || name == "message" || name == "detail" || name == "comment")
+        return data.sentence();
+    if (has("product")) return data.product();
+    if (name == "title" || has("name") || name == "subject") return data.title();
+    return data.word();
 }
 
 } // namespace armature::cli::mock

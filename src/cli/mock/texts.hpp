@@ -2,29 +2,30 @@
 
 #include "cli/mock/random.hpp"
 
+#include <armature/seed/fake.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace armature::cli::mock {
 
-/// Texts as people would write them, by a format or by the name of a member. Those of one object
-/// belong together.
+/// Texts as people would write them, by a format or by the name of a member, from the data that
+/// seeds are made of. Those of one object belong together.
 class Texts {
   public:
     /// Whom an object is about.
-    struct Person {
-        std::string first;
-        std::string last;
-        bool is_meant = false; ///< "name" is a person's
+    struct Subject {
+        seed::Fake data;
+        bool is_person; ///< "name" is a person's
     };
     explicit Texts(Random& random);
 
     /// Begins an object, which is about a person or not; gives what `end` wants back.
-    [[nodiscard]] Person begin(bool is_about_a_person);
-    void end(Person before) { person_ = std::move(before); }
+    [[nodiscard]] Subject begin(bool is_about_a_person);
+    void end(const Subject& before) { subject_ = before; }
 
-    [[nodiscard]] std::string word();
+    [[nodiscard]] std::string word() { return subject_.data.word(); }
     /// nullopt for a format that isn't known.
     [[nodiscard]] std::optional<std::string> of_format(std::string_view format);
     /// `name` as `plain` gives it.
@@ -33,11 +34,8 @@ class Texts {
     [[nodiscard]] static std::string plain(std::string_view name);
 
   private:
-    std::string two_words(const char* between);
-    static std::string capital(std::string text);
-
     Random& random_;
-    Person person_;
+    Subject subject_;
 };
 
 } // namespace armature::cli::mock

@@ -165,7 +165,7 @@ class Made(unittest.TestCase):
     def test_values_belong_together(self):
         with start(PETS) as server:
             owner = server.curl("/owner", "--header", "Authorization: Bearer x").json()
-            self.assertEqual(owner["email"], owner["name"].lower().replace(" ", ".") + "@example.com")
+            self.assertEqual(owner["email"].split("@")[0], owner["name"].lower().replace(" ", "."))
             self.assertNotIn("password", owner)  # which is for requests only
 
     def test_dynamic_leaves_examples_out(self):
