@@ -207,7 +207,7 @@ int show_diff(Migrations::Impl& impl, const Arguments& arguments,
               const std::vector<std::string>& words) {
     const SchemaDiff diff = impl.diff();
     print(diff.empty() ? "the database is as the models say\n" : diff.text());
-    if (!diff.empty() && !words.empty()) write_new(impl.options, words[0], diff.migration());
+    if (!diff.empty() && words.size() > 1) write_new(impl.options, words[1], diff.migration());
     return arguments.has("--exit-code") && !diff.empty() ? 2 : 0;
 }
 

@@ -54,8 +54,8 @@ const RateLimit::Refusal* RateLimit::take(Request& request) const {
     const std::int64_t now = Scheduler::current().now();
     const detail::RateLimitTable* const usual = tables.usual;
     if (usual == nullptr) return take_all(request, now);
-    const std::uint64_t owed = usual->take_usual(request.peer(), now);
-    if (owed == detail::RateLimitTable::too_much) [[unlikely]]
+    std::uint64_t owed = 0;
+    if (!usual->take_usual(request.peer(), now, owed)) [[unlikely]]
         return take_all(request, now);
     if (is_silent_) return nullptr;
     const auto [remaining, seconds] = usual->left(owed);

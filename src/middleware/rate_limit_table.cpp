@@ -109,8 +109,9 @@ RateLimitVerdict RateLimitTable::take(std::uint64_t key, std::uint32_t cost,
     std::atomic<std::uint64_t>& state = find(key, now).state;
     if (!is_gcra_) return take_window(state, cost, now);
     const std::uint64_t more = nanoseconds_of(cost);
-    const std::uint64_t owed = take_gcra(state, more, now * nanoseconds);
-    if (!owed) return refuse_gcra(state.load(std::memory_order_relaxed), more, now * nanoseconds);
+    std::uint64_t owed = 0;
+    if (!take_gcra(state, more, now * nanoseconds, owed))
+        return refuse_gcra(state.load(std::memory_order_relaxed), more, now * nanoseconds);
     return {true, left(owed).remaining, milliseconds(owed)};
 }
 

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <optional>
 
 namespace armature::detail {
 
@@ -45,10 +44,10 @@ class RateLimitTable {
         std::uint32_t remaining;
         std::uint64_t seconds;
     };
-    /// Nanoseconds that the client owes then; `too_much` for a refusal, which `take` can explain.
-    [[nodiscard]] std::uint64_t take_usual(const PeerAddress& client,
-                                           std::int64_t now) const noexcept;
-    static constexpr std::uint64_t too_much = ~std::uint64_t{0};
+    /// False for a refusal, which `take` can explain. `owed`: nanoseconds that the client owes
+    /// then.
+    [[nodiscard]] bool take_usual(const PeerAddress& client, std::int64_t now,
+                                  std::uint64_t& owed) const noexcept;
     [[nodiscard]] Left left(std::uint64_t owed) const noexcept {
         return {static_cast<std::uint32_t>((most_ - owed) / interval_),
                 (owed + 999'999'999) / 1'000'000'000};
@@ -85,9 +84,9 @@ class RateLimitTable {
     [[nodiscard]] std::uint64_t nanoseconds_of(std::uint32_t cost) const noexcept {
         return std::min<std::uint64_t>(cost, most_ / interval_ + 1) * interval_;
     }
-    // Nanoseconds that are owed with `cost` more, which are at most `most_`; else `too_much`.
-    [[nodiscard]] std::uint64_t take_gcra(std::atomic<std::uint64_t>& state, std::uint64_t cost,
-                                          std::uint64_t now) const noexcept;
+    // False if more would be owed with `cost` than `most_`; else `owed` is what it is now.
+    [[nodiscard]] bool take_gcra(std::atomic<std::uint64_t>& state, std::uint64_t cost,
+                                 std::uint64_t now, std::uint64_t& owed) const noexcept;
     [[nodiscard]] RateLimitVerdict refuse_gcra(std::uint64_t seen, std::uint64_t cost,
                                                std::uint64_t now) const noexcept;
     [[nodiscard]] RateLimitVerdict take_window(std::atomic<std::uint64_t>& state,
@@ -113,23 +112,22 @@ inline RateLimitTable::Place& RateLimitTable::find(std::uint64_t key,
     return claim(row, key, now);
 }
 
-inline std::uint64_t RateLimitTable::take_gcra(std::atomic<std::uint64_t>& state,
-                                               std::uint64_t cost,
-                                               std::uint64_t now) const noexcept {
+inline bool RateLimitTable::take_gcra(std::atomic<std::uint64_t>& state, std::uint64_t cost,
+                                      std::uint64_t now, std::uint64_t& owed) const noexcept {
     std::uint64_t seen = state.load(std::memory_order_relaxed);
     for (;;) {
-        const std::uint64_t owed = std::max(seen, now) - now + cost;
+        owed = std::max(seen, now) - now + cost;
         if (owed > most_) [[unlikely]]
-            return too_much;
+            return false;
         if (state.compare_exchange_weak(seen, now + owed, std::memory_order_relaxed)) [[likely]]
-            return owed;
+            return true;
     }
 }
 
-inline std::uint64_t RateLimitTable::take_usual(const PeerAddress& client,
-                                                std::int64_t at) const noexcept {
+inline bool RateLimitTable::take_usual(const PeerAddress& client, std::int64_t at,
+                                       std::uint64_t& owed) const noexcept {
     const auto now = static_cast<std::uint64_t>(at);
-    return take_gcra(find(key_of(client), now).state, usual_cost_, now * nanoseconds);
+    return take_gcra(find(key_of(client), now).state, usual_cost_, now * nanoseconds, owed);
 }
 
 } // namespace armature::detail

@@ -87,6 +87,7 @@ class Full(Project):
         self.assertIn("4 pending", self.ask("migrate", "status"))
         self.ask("migrate", "up")
         self.ask("migrate", "verify")
+        self.assertIn("20 inserted", self.ask("db:seed", "--class", "OrderItems", "--count", "20"))
         chain = json.loads(self.ask("routes", "--json", "--path", "/sales/*"))
         self.assertEqual([route["pattern"] for route in chain], ["/sales/daily", "/sales/by-region"])
         self.assertIn("timing", chain[0]["middleware"])

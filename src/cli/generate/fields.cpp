@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 #include <sstream>
+#include <utility>
 
 namespace armature::cli {
 
@@ -24,29 +25,35 @@ struct Type {
     std::string_view postgres;
     std::string_view sample;
     std::string_view other;
+    std::string_view fake; ///< how seeds make one up
 };
 
 constexpr std::string_view chrono = "<armature/describe/chrono.hpp>";
 constexpr Type types[] = {
     {"string", "std::string", "", "", "min_length(1), max_length(255)", "TEXT", "TEXT", R"("one")",
-     R"("another")"},
+     R"("another")", "fake.words(2)"},
     {"text", "std::string", "", "", "max_length(100'000)", "TEXT", "TEXT", R"("A text.")",
-     R"("Another text.")"},
-    {"integer", "std::int64_t", " = 0", "", "", "INTEGER", "BIGINT", "1", "2"},
+     R"("Another text.")", "fake.paragraph(2)"},
+    {"integer", "std::int64_t", " = 0", "", "", "INTEGER", "BIGINT", "1", "2",
+     "fake.integer(0, 1'000)"},
     {"decimal", "armature::Decimal", "", "<armature/core/decimal.hpp>", "", "TEXT", "NUMERIC",
-     R"("12.50")", R"("7.25")"},
-    {"float", "double", " = 0", "", "", "REAL", "DOUBLE PRECISION", "1.5", "2.5"},
-    {"boolean", "bool", " = false", "", "", "INTEGER", "BOOLEAN", "false", "true"},
+     R"("12.50")", R"("7.25")", "fake.price()"},
+    {"float", "double", " = 0", "", "", "REAL", "DOUBLE PRECISION", "1.5", "2.5",
+     "fake.random().real() * 100"},
+    {"boolean", "bool", " = false", "", "", "INTEGER", "BOOLEAN", "false", "true",
+     "fake.chance(0.5)"},
     {"date", "std::chrono::year_month_day", "{}", chrono, "", "TEXT", "DATE", R"("2026-01-02")",
-     R"("2026-03-04")"},
+     R"("2026-03-04")",
+     "std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(fake.past())}"},
     {"datetime", "std::chrono::sys_seconds", "{}", chrono, "", "TEXT", "TIMESTAMPTZ",
-     R"("2026-01-02T03:04:05Z")", R"("2026-03-04T05:06:07Z")"},
+     R"("2026-01-02T03:04:05Z")", R"("2026-03-04T05:06:07Z")", "fake.past()"},
     {"uuid", "armature::Uuid", "", "<armature/core/uuid.hpp>", "", "TEXT", "UUID",
-     R"("01890a5d-ac96-774b-bcce-b302099a8057")", R"("01890a5d-ac96-774b-bcce-b302099a8058")"},
+     R"("01890a5d-ac96-774b-bcce-b302099a8057")", R"("01890a5d-ac96-774b-bcce-b302099a8058")",
+     "fake.uuid()"},
     {"email", "std::string", "", "", "max_length(254), format::email", "TEXT", "TEXT",
-     R"("ada@example.com")", R"("grace@example.com")"},
+     R"("ada@example.com")", R"("grace@example.com")", "fake.email()"},
     {"url", "std::string", "", "", "max_length(2000), format::uri", "TEXT", "TEXT",
-     R"("https://example.com/a")", R"("https://example.com/b")"},
+     R"("https://example.com/a")", R"("https://example.com/b")", "fake.url()"},
 };
 
 const Type& type_named(const std::string& name, const std::string& word) {
@@ -61,6 +68,36 @@ const Type& type_named(const std::string& name, const std::string& word) {
     const std::string* near = armature::detail::nearest(name, names);
     throw UsageError{word + ": there is no type '" + name + "'; " +
                      (near != nullptr ? "did you mean " + *near + '?' : "there are " + list)};
+}
+
+// What a text is like, by the name of its field.
+std::string fake_text(const std::string& name) {
+    const std::pair<std::string_view, std::string_view> likes[] = {
+        {"first_name", "first_name()"}, {"last_name", "last_name()"}, {"user_name", "user_name()"},
+        {"name", "product()"},          {"title", "title()"},         {"city", "city()"},
+        {"street", "street()"},         {"address", "address()"},     {"postcode", "postcode()"},
+        {"country", "country()"},       {"phone", "phone()"},         {"company", "company()"},
+        {"job", "job_title()"},         {"slug", "slug()"},           {"colour", "colour_name()"},
+        {"color", "colour_name()"}};
+    for (const auto& [like, call] : likes)
+        if (name == like) return "fake." + std::string{call};
+    return {};
+}
+
+// The same for a column in which no value stands twice.
+std::string unique_fake(const Type& type, const std::string& fake) {
+    if (type.name == "email") return "fake.unique_email()";
+    if (type.name == "integer") return "static_cast<std::int64_t>(fake.index()) + 1";
+    if (type.name == "decimal")
+        return "*armature::Decimal::parse(std::to_string(fake.index() + 1))";
+    if (type.name == "float") return "static_cast<double>(fake.index())";
+    if (type.name == "url") return fake + " + '/' + std::to_string(fake.index() + 1)";
+    if (type.cpp == "std::string") return fake + " + ' ' + std::to_string(fake.index() + 1)";
+    if (type.name == "datetime")
+        return "std::chrono::sys_seconds{std::chrono::seconds{fake.index()}}";
+    if (type.name == "date")
+        return "std::chrono::sys_days{std::chrono::days{static_cast<int>(fake.index())}}";
+    return fake; // a UUID is, and of true and false there are only two
 }
 
 Field field_of(const std::string& word, bool postgres) {
@@ -87,6 +124,10 @@ Field field_of(const std::string& word, bool postgres) {
     field.type = postgres ? type.postgres : type.sqlite;
     field.sample = type.sample;
     field.other = type.other;
+    field.fake = type.fake;
+    if (const std::string text = fake_text(field.name); type.name == "string" && !text.empty())
+        field.fake = text;
+    if (field.is_unique) field.fake = unique_fake(type, field.fake);
     return field;
 }
 
@@ -160,6 +201,7 @@ void add_field_values(Values& values, const std::vector<Field>& fields, bool pos
     std::string members;
     std::string assignments;
     std::string arguments;
+    std::string fakes;
     std::vector<std::string> described{values.at("Thing"), "(id, read_only)"};
     std::string names = "id";
     bool is_strict = false;
@@ -172,6 +214,8 @@ void add_field_values(Values& values, const std::vector<Field>& fields, bool pos
         assignments +=
             (assignments.empty() ? "" : ", ") + field.name + " = $" + std::to_string(++number);
         arguments += ", " + values.at("thing") + '.' + field.name;
+        fakes += (fakes.empty() ? "" : "\n") + values.at("thing") + '.' + field.name + " = " +
+                 field.fake + ';';
         is_strict = is_strict || !field.is_optional;
     }
     std::string include_lines;
@@ -185,6 +229,7 @@ void add_field_values(Values& values, const std::vector<Field>& fields, bool pos
     values["sql.replace"] = broken(
         "UPDATE " + table + " SET " + assignments + " WHERE id = $1 RETURNING " + names, "\"", ",");
     values["fields.arguments"] = broken("id" + arguments, "", ");");
+    values["fields.fake"] = fakes;
     values["sample.one"] = json_of(fields, false);
     values["sample.other"] = json_of(fields, true);
     // Not what a client may send: without what has to be there, or no object at all.

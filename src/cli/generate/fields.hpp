@@ -18,6 +18,7 @@ struct Field {
     std::string type;   ///< "TEXT"
     std::string sample; ///< JSON
     std::string other;  ///< another one
+    std::string fake;   ///< C++ that makes one up, of `fake`
     bool is_optional;
     bool is_unique;
 };

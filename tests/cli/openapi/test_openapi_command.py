@@ -94,7 +94,7 @@ class OpenApi(unittest.TestCase):
         self.assertEqual(self.openapi("diff", "api.yaml", "back.yaml").returncode, 0)
 
     def test_a_wrong_command_line_is_told(self):
-        for words in ["openapi"], ["openapi", "validat", "x"], ["openapi", "diff", "one"], ["client", "x"]:
+        for words in ["openapi", "validat", "x"], ["openapi", "diff", "one"], ["client", "x"]:
             done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=60)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
 

@@ -1,4 +1,5 @@
 #include "app.hpp"
+#include "seeds.hpp"
 
 #include <armature/db/migrations.hpp>
 #include <armature/program/program.hpp>
@@ -19,6 +20,10 @@ int main(int argc, char* argv[]) {
         .command("migrate", "Brings the database to the schema that db/migrations says",
                  [&](const std::vector<std::string>& words) {
                      return db::Migrations{{{name}}::migrations_of(settings)}.command(words);
+                 })
+        .command("db:seed", "Fills the database with made-up data, for development",
+                 [&](const std::vector<std::string>& words) {
+                     return {{name}}::run_seeds(settings, words);
                  })
         .run([&] { return {{name}}::make_app(settings); }, settings.listen);
 }

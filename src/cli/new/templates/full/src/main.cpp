@@ -1,5 +1,6 @@
 #include "account.hpp"
 #include "app.hpp"
+#include "seeds.hpp"
 
 #include <armature/db/migrations.hpp>
 #include <armature/program/program.hpp>
@@ -22,6 +23,10 @@ int main(int argc, char* argv[]) {
         .command("migrate", "Brings the database to the schema that db/migrations says",
                  [&](const std::vector<std::string>& words) {
                      return db::Migrations{{{name}}::migrations_of(settings)}.command(words);
+                 })
+        .command("db:seed", "Fills the database with made-up data, for development",
+                 [&](const std::vector<std::string>& words) {
+                     return {{name}}::run_seeds(settings, words);
                  })
         .command("token", "Prints a token of a user, good for an hour: token USER",
                  [&](const std::vector<std::string>& words) {
