@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <random>
 #include <string_view>
 #include <utility>
@@ -92,15 +93,15 @@ Task<Json<std::vector<World>>> updates(Request& request, Inject<db::Database> da
     for (World& world : worlds)
         world.randomNumber = random_number();
     // In the order of the keys, each once: requests don't wait for each other in a circle.
-    std::vector<World> changed = worlds;
-    std::stable_sort(changed.begin(), changed.end(),
-                     [](const World& a, const World& b) { return a.id < b.id; });
+    std::map<std::int32_t, std::int32_t> changed;
+    for (const World& world : worlds)
+        changed.emplace(world.id, world.randomNumber);
     std::string ids{"{"};
     std::string numbers{"{"};
-    for (std::size_t i = 0; i < changed.size(); ++i) {
-        if (i != 0 && changed[i].id == changed[i - 1].id) continue;
-        ids += (i == 0 ? "" : ",") + std::to_string(changed[i].id);
-        numbers += (i == 0 ? "" : ",") + std::to_string(changed[i].randomNumber);
+    for (const auto& [id, number] : changed) {
+        const char* const comma = ids.size() > 1 ? "," : "";
+        ids += comma + std::to_string(id);
+        numbers += comma + std::to_string(number);
     }
     co_await database->execute(
         "UPDATE world SET randomnumber = new.number FROM (SELECT * FROM unnest($1::int[], "

@@ -25,7 +25,11 @@ Routes::Routes(const spec::Document& document) {
     for (const spec::Operation& operation : document.operations()) {
         auto path = std::find_if(paths_.begin(), paths_.end(),
                                  [&](const Path& one) { return one.text == operation.path; });
-        if (path == paths_.end()) path = paths_.insert(path, parse(operation.path));
+        if (path == paths_.end()) {
+            Path made = parse(operation.path);
+            const auto place = std::upper_bound(paths_.begin(), paths_.end(), made, &is_before);
+            path = paths_.insert(place, std::move(made));
+        }
         path->operations.push_back(&operation);
         for (const spec::Server& server : operation.servers) {
             const auto url = Url::parse(server.expanded());
@@ -37,11 +41,13 @@ Routes::Routes(const spec::Document& document) {
                 prefixes_.push_back(prefix);
         }
     }
-    std::stable_sort(paths_.begin(), paths_.end(), [](const Path& a, const Path& b) {
-        return std::lexicographical_compare(
-            a.segments.begin(), a.segments.end(), b.segments.begin(), b.segments.end(),
-            [](const Segment& x, const Segment& y) { return x.is_literal() && !y.is_literal(); });
-    });
+}
+
+// Literal segments before those with parameters.
+bool Routes::is_before(const Path& a, const Path& b) {
+    return std::lexicographical_compare(
+        a.segments.begin(), a.segments.end(), b.segments.begin(), b.segments.end(),
+        [](const Segment& x, const Segment& y) { return x.is_literal() && !y.is_literal(); });
 }
 
 Routes::Path Routes::parse(std::string_view text) {

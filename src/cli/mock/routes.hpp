@@ -47,6 +47,7 @@ class Routes {
         std::vector<const spec::Operation*> operations;
     };
     [[nodiscard]] static Path parse(std::string_view text);
+    [[nodiscard]] static bool is_before(const Path& a, const Path& b);
     [[nodiscard]] std::optional<Match> find_exactly(std::string_view path) const;
 
     std::vector<Path> paths_; ///< the most literal first
