@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/registration_data.hpp"
 #include "app/version_group.hpp"
 
 #include <armature/app/app.hpp>

@@ -1,4 +1,5 @@
 #include "app/registration.hpp"
+#include "app/registration_data.hpp"
 
 #include <algorithm>
 #include <set>
@@ -10,6 +11,7 @@ namespace {
 using detail::Endpoint;
 using detail::HandlerDefinition;
 using detail::LayerData;
+using detail::LayerLists;
 using detail::MethodHandler;
 using detail::ObjectNeed;
 using detail::RouteSettings;
@@ -81,15 +83,15 @@ class Builder {
         inherited.prefix += version_prefix(scope.layer.settings, inherited, what) + scope.prefix;
         add_states(scope, inherited);
         add_layer(scope.layer, inherited, "scope \"" + inherited.prefix + '"');
-        for (detail::BuiltHook& hook : scope.built_hooks)
+        for (detail::BuiltHook& hook : scope.lists().built_hooks)
             built_hooks.push_back(std::move(hook));
-        for (std::string& tag : scope.tags)
+        for (std::string& tag : scope.lists().tags)
             inherited.tags.push_back(std::move(tag));
         add_fallback(scope, inherited);
         const std::vector<Step>& chain = app_.chains.emplace_back(full_chain(inherited));
-        for (ScopeData::PathRoutes& path : scope.paths)
+        for (detail::PathRoutes& path : scope.lists().paths)
             add_path(path, inherited, chain);
-        for (ScopeData& inner : scope.scopes)
+        for (ScopeData& inner : scope.lists().scopes)
             add_scope(inner, inherited);
     }
 
@@ -105,20 +107,24 @@ class Builder {
     }
 
     void add_states(ScopeData& scope, Inherited& inherited) {
-        for (std::size_t i = 0; i < scope.states.size(); ++i) {
+        std::vector<detail::StateObject>& states = scope.lists().states;
+        for (std::size_t i = 0; i < states.size(); ++i) {
             for (std::size_t j = 0; j < i; ++j)
-                if (scope.states[i].tag == scope.states[j].tag)
+                if (states[i].tag == states[j].tag)
                     problem("scope \"" + inherited.prefix +
                             "\": .data() was given two values of one type");
         }
-        for (detail::StateObject& state : scope.states)
+        for (detail::StateObject& state : states)
             inherited.states.push_back(&app_.states.emplace_back(std::move(state)));
     }
 
     // Adds a layer inside of those before.
     void add_layer(LayerData& given, Inherited& inherited, const std::string& what) {
         LayerData& layer = app_.layers.emplace_back(std::move(given));
-        for (detail::Middleware& step : layer.steps) {
+        override(inherited.settings, layer.settings);
+        if (layer.lists == nullptr) return;
+        LayerLists& lists = *layer.lists;
+        for (detail::Middleware& step : lists.steps) {
             if (step.need.tag != nullptr)
                 step.step.self = find_object(step.need, inherited, what, step.step.name);
             std::vector<Step>& stage = step.stage == Stage::middleware ? inherited.middleware
@@ -126,19 +132,18 @@ class Builder {
                                                                        : inherited.interceptors;
             stage.push_back(step.step);
         }
-        for (detail::Pipe& pipe : layer.pipes) {
+        for (detail::Pipe& pipe : lists.pipes) {
             if (pipe.need.tag != nullptr)
                 pipe.self = find_object(pipe.need, inherited, what, pipe.name);
             inherited.pipes.push_back({pipe.value_tag, pipe.apply, pipe.self});
         }
         std::vector<const detail::ErrorMapper*> mappers;
-        for (const detail::ErrorMapper& mapper : layer.error_mappers)
+        for (const detail::ErrorMapper& mapper : lists.error_mappers)
             mappers.push_back(&mapper);
         inherited.error_mappers.insert(inherited.error_mappers.begin(), mappers.begin(),
                                        mappers.end());
-        for (const detail::KeptMetadata& metadata : layer.metadata)
+        for (const detail::KeptMetadata& metadata : lists.metadata)
             inherited.metadata.insert(inherited.metadata.begin(), metadata.entry);
-        override(inherited.settings, layer.settings);
     }
 
     static std::vector<Step> full_chain(const Inherited& inherited) {
@@ -213,7 +218,7 @@ class Builder {
         scopes_.add_any(inherited.prefix + "/*armature_rest", id);
     }
 
-    void add_path(ScopeData::PathRoutes& path, const Inherited& inherited,
+    void add_path(detail::PathRoutes& path, const Inherited& inherited,
                   const std::vector<Step>& scope_chain) {
         // A scope's own path is written "/": scope("/users").route("/", …) serves "/users".
         const std::string where = location_text(path.where);
@@ -225,7 +230,8 @@ class Builder {
 
         Inherited of_path = inherited;
         check_pipes(path, pattern, where);
-        const bool has_steps = !path.routes.layer.steps.empty();
+        const LayerLists* const own = path.routes.layer.lists.get();
+        const bool has_steps = own != nullptr && !own->steps.empty();
         add_layer(path.routes.layer, of_path, pattern + " (" + where + ')');
         const std::vector<Step>& chain =
             has_steps ? app_.chains.emplace_back(full_chain(of_path)) : scope_chain;
@@ -282,7 +288,7 @@ class Builder {
         return '/' + app_.versioning->name() + own.version;
     }
 
-    void check_params(const ScopeData::PathRoutes& path, const std::string& pattern,
+    void check_params(const detail::PathRoutes& path, const std::string& pattern,
                       const std::string& where) {
         if (path.path_count == 0 || check_pattern(pattern) != PatternError::ok) return;
         const std::size_t count = pattern_param_count(pattern);
@@ -293,10 +299,11 @@ class Builder {
     }
 
     // A scope's pipe is for those of its routes that have what it takes; a route's own is for it.
-    void check_pipes(ScopeData::PathRoutes& path, const std::string& pattern,
+    void check_pipes(detail::PathRoutes& path, const std::string& pattern,
                      const std::string& where) {
         detail::MethodRoutesBase& routes = path.routes;
-        for (const detail::Pipe& pipe : routes.layer.pipes) {
+        if (routes.layer.lists == nullptr) return;
+        for (const detail::Pipe& pipe : routes.layer.lists->pipes) {
             bool is_used = false;
             for (std::size_t i = 0; i < routes.handlers.size(); ++i) {
                 const detail::Signature& signature = *routes.handlers[i].handler.signature;

@@ -1,4 +1,4 @@
-#include "app/registration.hpp"
+#include "app/registration_data.hpp"
 
 #include <cstring>
 #include <utility>
@@ -26,12 +26,26 @@ void Closure::take(Closure& other) noexcept {
     other.manage_ = nullptr;
 }
 
+namespace {
+
+LayerLists& lists_of(LayerData& layer) {
+    if (layer.lists == nullptr) layer.lists.reset(new LayerLists);
+    return *layer.lists;
+}
+
+} // namespace
+
 void MethodHandlers::add(Method method, bool any, HandlerDefinition handler) {
-    if (size_ < inline_capacity)
+    if (size_ < inline_capacity) {
         inline_[size_] = {method, any, std::move(handler), nullptr};
-    else
-        more_.push_back({method, any, std::move(handler), nullptr});
+    } else {
+        if (more_ == nullptr) more_.reset(new std::vector<MethodHandler>);
+        more_->push_back({method, any, std::move(handler), nullptr});
+    }
     ++size_;
+}
+MethodHandler& MethodHandlers::operator[](std::size_t index) noexcept {
+    return index < inline_capacity ? inline_[index] : (*more_)[index - inline_capacity];
 }
 
 MethodRoutesBase::MethodRoutesBase() = default;
@@ -50,37 +64,43 @@ LayerData::LayerData() = default;
 LayerData::LayerData(LayerData&&) noexcept = default;
 LayerData& LayerData::operator=(LayerData&&) noexcept = default;
 LayerData::~LayerData() = default;
-void LayerData::add(Middleware step) { steps.push_back(std::move(step)); }
-void LayerData::add(Pipe pipe) { pipes.push_back(std::move(pipe)); }
-void LayerData::add(ErrorMapper mapper) { error_mappers.push_back(std::move(mapper)); }
+void LayerData::add(Middleware step) { lists_of(*this).steps.push_back(std::move(step)); }
+void LayerData::add(Pipe pipe) { lists_of(*this).pipes.push_back(std::move(pipe)); }
+void LayerData::add(ErrorMapper mapper) {
+    lists_of(*this).error_mappers.push_back(std::move(mapper));
+}
 void LayerData::add(const void* tag, std::shared_ptr<const void> value) {
     const void* object = value.get();
-    metadata.push_back({{tag, object}, std::move(value)});
+    lists_of(*this).metadata.push_back({{tag, object}, std::move(value)});
 }
 
 ScopeData::ScopeData() = default;
 ScopeData::ScopeData(ScopeData&&) noexcept = default;
 ScopeData& ScopeData::operator=(ScopeData&&) noexcept = default;
 ScopeData::~ScopeData() = default;
+ScopeLists& ScopeData::lists() {
+    if (lists_ == nullptr) lists_.reset(new ScopeLists);
+    return *lists_;
+}
 void ScopeData::add(const void* tag, std::shared_ptr<void> state) {
-    states.push_back({tag, std::move(state)});
+    lists().states.push_back({tag, std::move(state)});
 }
 void ScopeData::add(std::string_view pattern, std::source_location at, MethodRoutesBase&& routes,
                     std::size_t path_count) {
-    paths.push_back({pattern, at, std::move(routes), path_count});
+    lists().paths.push_back({pattern, at, std::move(routes), path_count});
 }
 void ScopeData::add(ScopeData&& scope) {
     if (scope.make_injection != nullptr) make_injection = scope.make_injection;
-    scopes.push_back(std::move(scope));
+    lists().scopes.push_back(std::move(scope));
 }
 void ScopeData::add(std::shared_ptr<ProviderData> provider, InjectionFactory injection) {
-    providers.push_back(std::move(provider));
+    lists().providers.push_back(std::move(provider));
     make_injection = injection;
 }
-void ScopeData::add_tag(std::string text) { tags.push_back(std::move(text)); }
-void ScopeData::add(BuiltHook hook) { built_hooks.push_back(std::move(hook)); }
+void ScopeData::add_tag(std::string text) { lists().tags.push_back(std::move(text)); }
+void ScopeData::add(BuiltHook hook) { lists().built_hooks.push_back(std::move(hook)); }
 std::string_view ScopeData::keep(std::string text) {
-    return *texts.emplace_back(new std::string(std::move(text)));
+    return *lists().texts.emplace_back(new std::string(std::move(text)));
 }
 
 } // namespace armature::detail

@@ -72,6 +72,7 @@ AddressRanges::AddressRanges(AddressRanges&&) noexcept = default;
 AddressRanges& AddressRanges::operator=(const AddressRanges&) = default;
 AddressRanges& AddressRanges::operator=(AddressRanges&&) noexcept = default;
 AddressRanges::~AddressRanges() = default;
+bool AddressRanges::empty() const noexcept { return blocks_.empty() && !unix_; }
 
 void AddressRanges::add(std::string_view text) {
     if (text == "unix") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace armature {
 
@@ -18,6 +19,13 @@ void* Arena::allocate_slow(std::size_t size, std::size_t align) {
     next_ = block->data();
     end_ = reinterpret_cast<char*>(block) + bytes;
     return allocate(size, align);
+}
+
+void Arena::swap(Arena& other) noexcept {
+    std::swap(next_, other.next_);
+    std::swap(end_, other.end_);
+    std::swap(first_, other.first_);
+    std::swap(last_, other.last_);
 }
 
 void Arena::free_blocks(Block* keep) noexcept {

@@ -86,6 +86,21 @@ Headers& Headers::operator=(Headers&& other) noexcept {
     return *this;
 }
 
+void Headers::swap(Headers& other) noexcept {
+    if (entries_ == inline_ || other.entries_ == other.inline_) {
+        Headers moved{std::move(other)};
+        other = std::move(*this);
+        *this = std::move(moved);
+        return;
+    }
+    std::swap(entries_, other.entries_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(present_, other.present_);
+    std::swap(text_bound_, other.text_bound_);
+    std::swap(text_, other.text_);
+}
+
 std::optional<std::string_view> Headers::get(std::string_view name) const noexcept {
     const Field field = field_from_name(name);
     if (field != Field::other) return get(field);

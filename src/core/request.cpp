@@ -3,6 +3,8 @@
 
 namespace armature {
 
+static_assert(std::is_trivially_destructible_v<PathParams>);
+
 std::string_view to_string(Protocol protocol) noexcept {
     switch (protocol) {
     case Protocol::http_1_0:

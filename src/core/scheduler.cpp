@@ -61,6 +61,8 @@ void TimerQueue::disarm(Timer& timer) noexcept {
     queue->sift_down(last->position_);
 }
 
+bool TimerQueue::empty() const noexcept { return heap_.empty(); }
+
 void TimerQueue::run_expired(std::int64_t now) {
     while (!heap_.empty() && heap_.front()->deadline_ <= now) {
         Timer& timer = *heap_.front();

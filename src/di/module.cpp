@@ -1,3 +1,4 @@
+#include "app/registration_data.hpp"
 #include "di/container.hpp"
 
 #include <armature/di/module.hpp>
@@ -49,10 +50,11 @@ Module& Module::service(Scope scope) & {
 namespace {
 
 ModuleData& imports_of(detail::ScopeData& scope) {
-    if (scope.imports == nullptr)
-        scope.imports = std::make_shared<ModuleData>("the application", std::source_location{});
+    std::shared_ptr<ModuleData>& imports = scope.lists().imports;
+    if (imports == nullptr)
+        imports = std::make_shared<ModuleData>("the application", std::source_location{});
     scope.make_injection = &di::make_container;
-    return *scope.imports;
+    return *imports;
 }
 
 } // namespace

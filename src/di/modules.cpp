@@ -1,3 +1,4 @@
+#include "app/registration_data.hpp"
 #include "di/container.hpp"
 
 #include <algorithm>
@@ -39,15 +40,16 @@ Unit& Container::unit_of(const ModuleData* module) {
 }
 
 void Container::take(detail::ScopeData& scope, const ModuleData* module) {
-    if (scope.imports != nullptr) {
-        application_ = std::move(scope.imports);
+    detail::ScopeLists& lists = scope.lists();
+    if (lists.imports != nullptr) {
+        application_ = std::move(lists.imports);
         Unit imports; // the application's unit comes after those of the modules
         add_imports(*application_, imports, scope);
         unit_of(nullptr).imports = std::move(imports.imports);
     }
-    if (scope.providers.empty() && module != nullptr) return;
+    if (lists.providers.empty() && module != nullptr) return;
     Unit& unit = unit_of(module);
-    for (std::shared_ptr<ProviderData>& provider : scope.providers)
+    for (std::shared_ptr<ProviderData>& provider : lists.providers)
         add_node(unit, std::move(provider));
 }
 
@@ -119,7 +121,7 @@ Unit& Container::expand(const std::shared_ptr<ModuleData>& module, detail::Scope
         add_node(unit, provider);
     for (detail::ScopeData& scope : module->scopes) {
         scope.module = module.get();
-        root.scopes.push_back(std::move(scope));
+        root.lists().scopes.push_back(std::move(scope));
     }
     module->scopes.clear();
     return unit;

@@ -29,6 +29,7 @@ Addresses::Addresses(Addresses&& other) noexcept = default;
 Addresses& Addresses::operator=(const Addresses& other) = default;
 Addresses& Addresses::operator=(Addresses&& other) noexcept = default;
 Addresses::~Addresses() = default;
+bool Addresses::empty() const noexcept { return list_.empty(); }
 void Addresses::add(std::string address) { list_.push_back(std::move(address)); }
 
 Http3Options::Http3Options() noexcept = default;

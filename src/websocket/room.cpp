@@ -177,6 +177,8 @@ Room::Membership::Membership(std::shared_ptr<Core> core, WebSocket& socket)
     core_->join(socket_->impl());
 }
 
+Room::Membership::Membership(Membership&& other) noexcept
+    : core_(std::move(other.core_)), socket_(other.socket_) {}
 Room::Membership::~Membership() {
     if (core_) core_->leave(socket_->impl());
 }

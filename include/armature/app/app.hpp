@@ -85,13 +85,10 @@ struct BuiltHook {
     std::shared_ptr<const void> object;
 };
 
-struct StateObject {
-    const void* tag;
-    std::shared_ptr<void> object;
-};
+struct ScopeLists; // in src/app/registration_data.hpp
 
-// What App and Scope collect; see build.cpp. Its members are the library's, so that each user of it
-// needn't compile them.
+// What App and Scope collect; see build.cpp. Its members and lists are the library's, so that each
+// user of it needn't compile them.
 struct ScopeData {
     ScopeData();
     ScopeData(ScopeData&&) noexcept;
@@ -108,28 +105,19 @@ struct ScopeData {
     /// Keeps a text as long as the routes.
     std::string_view keep(std::string text);
 
-    struct PathRoutes {
-        std::string_view pattern; ///< a literal, or kept by `texts`
-        std::source_location where;
-        MethodRoutesBase routes;
-        std::size_t path_count;
-    };
+    /// Made when first asked for, so that what was moved from is empty, not broken.
+    ScopeLists& lists();
+
     std::string prefix;
     std::source_location where;
     LayerData layer;
-    std::vector<StateObject> states;
-    std::vector<PathRoutes> paths;
-    std::vector<ScopeData> scopes;
-    std::vector<Owned<std::string>> texts;
     HandlerDefinition default_handler;
-    std::vector<std::string> tags;
-    std::vector<BuiltHook> built_hooks;
-    std::shared_ptr<const void> versioning; ///< an App's Versioning
-
-    std::vector<std::shared_ptr<ProviderData>> providers;
-    std::shared_ptr<ModuleData> imports;       ///< an App's modules and replacements
+    std::shared_ptr<const void> versioning;    ///< an App's Versioning
     const ModuleData* module = nullptr;        ///< whose scope this is
     InjectionFactory make_injection = nullptr; ///< not null when something here needs it
+
+  private:
+    Owned<ScopeLists> lists_;
 };
 
 /// What App and Scope have in common. `Derived` is one of them: every member returns it, so that

@@ -4,12 +4,12 @@
 #include <armature/app/guard.hpp>
 #include <armature/app/handler.hpp>
 #include <armature/app/pipe.hpp>
+#include <armature/core/owned.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace armature::detail {
 
@@ -22,13 +22,10 @@ struct RouteSettings {
     std::string version; ///< empty: that of the layer around
 };
 
-struct KeptMetadata {
-    Metadata entry;
-    std::shared_ptr<const void> object;
-};
+struct LayerLists; // in src/app/registration_data.hpp
 
-// What a route, a scope or an App adds to the way of a request. Its members are the library's, so
-// that each user of it needn't compile them.
+// What a route, a scope or an App adds to the way of a request. Its members and lists are the
+// library's, so that each user of it needn't compile them.
 struct LayerData {
     LayerData();
     LayerData(LayerData&&) noexcept;
@@ -40,11 +37,8 @@ struct LayerData {
     void add(ErrorMapper mapper);
     void add(const void* tag, std::shared_ptr<const void> metadata);
 
-    std::vector<Middleware> steps;
-    std::vector<Pipe> pipes;
-    std::vector<ErrorMapper> error_mappers;
-    std::vector<KeptMetadata> metadata;
     RouteSettings settings;
+    Owned<LayerLists> lists; ///< null until something is added, so that a route costs no allocation
 };
 
 /// What routes, scopes and Apps have in common: everything that stands between a request and its

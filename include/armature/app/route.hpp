@@ -36,14 +36,12 @@ class MethodHandlers {
 
     void add(Method method, bool any, HandlerDefinition handler);
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] MethodHandler& operator[](std::size_t index) noexcept {
-        return index < inline_capacity ? inline_[index] : more_[index - inline_capacity];
-    }
+    [[nodiscard]] MethodHandler& operator[](std::size_t index) noexcept;
 
   private:
     std::size_t size_ = 0;
     MethodHandler inline_[inline_capacity] = {};
-    std::vector<MethodHandler> more_;
+    Owned<std::vector<MethodHandler>> more_;
 };
 
 // Its special members are the library's, so that each user of it needn't compile them.

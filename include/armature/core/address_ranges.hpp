@@ -40,7 +40,7 @@ class AddressRanges {
     /// Throws std::invalid_argument, which says what to write instead, for what is no range, and
     /// for a block with bits behind its prefix, such as "10.1.2.3/8".
     void add(std::string_view text);
-    [[nodiscard]] bool empty() const noexcept { return blocks_.empty() && !unix_; }
+    [[nodiscard]] bool empty() const noexcept;
     /// Cost: a comparison for each range.
     [[nodiscard]] bool contains(const PeerAddress& address) const noexcept;
 

@@ -57,12 +57,7 @@ class Arena {
     /// Gives every block back to the heap.
     void release() noexcept { free_blocks(nullptr); }
 
-    void swap(Arena& other) noexcept {
-        std::swap(next_, other.next_);
-        std::swap(end_, other.end_);
-        std::swap(first_, other.first_);
-        std::swap(last_, other.last_);
-    }
+    void swap(Arena& other) noexcept;
 
   private:
     struct Block {

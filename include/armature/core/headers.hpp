@@ -196,20 +196,7 @@ class Headers {
         if (capacity_ < count) grow_to(count);
     }
 
-    void swap(Headers& other) noexcept {
-        if (entries_ == inline_ || other.entries_ == other.inline_) {
-            Headers moved{std::move(other)};
-            other = std::move(*this);
-            *this = std::move(moved);
-            return;
-        }
-        std::swap(entries_, other.entries_);
-        std::swap(size_, other.size_);
-        std::swap(capacity_, other.capacity_);
-        std::swap(present_, other.present_);
-        std::swap(text_bound_, other.text_bound_);
-        std::swap(text_, other.text_);
-    }
+    void swap(Headers& other) noexcept;
 
     /// Forgets all fields but keeps the storage for the next message.
     void clear() noexcept {

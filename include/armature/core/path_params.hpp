@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <string_view>
-#include <type_traits>
 
 namespace armature {
 
@@ -49,7 +48,5 @@ class PathParams {
     std::size_t size_ = 0;
     Value values_[max];
 };
-
-static_assert(std::is_trivially_destructible_v<PathParams>);
 
 } // namespace armature

@@ -233,10 +233,11 @@ class Request {
     struct Locals {
         Locals() noexcept = default;
         Locals(Locals&& other) noexcept
-            : first(std::exchange(other.first, nullptr)), has_destructors(other.has_destructors) {}
+            : first(detail::take(other.first)), has_destructors(other.has_destructors) {}
         Locals& operator=(Locals&& other) noexcept {
-            std::swap(first, other.first);
-            std::swap(has_destructors, other.has_destructors);
+            clear();
+            first = detail::take(other.first);
+            has_destructors = other.has_destructors;
             return *this;
         }
         ~Locals() { clear(); }

@@ -54,7 +54,7 @@ class TimerQueue {
     void run_expired(std::int64_t now);
     /// Milliseconds from `now` until the next timer; -1 when there is none.
     [[nodiscard]] std::int64_t until_next(std::int64_t now) const noexcept;
-    [[nodiscard]] bool empty() const noexcept { return heap_.empty(); }
+    [[nodiscard]] bool empty() const noexcept;
 
   private:
     void place(std::size_t position, Timer* timer) noexcept;

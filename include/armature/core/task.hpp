@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <exception>
 #include <new>
-#include <optional>
 #include <utility>
 
 namespace armature {
@@ -51,7 +50,7 @@ class TaskPromise {
 
   protected:
     void rethrow_if_failed() {
-        if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+        if (error_) std::rethrow_exception(std::move(error_));
     }
 
   private:
@@ -69,17 +68,26 @@ class TaskPromise {
 template <class T>
 class TaskResult : public TaskPromise {
   public:
+    TaskResult() noexcept {}
+    ~TaskResult() {
+        if (has_value_) value_.~T();
+    }
     template <class U = T>
     void return_value(U&& value) {
-        value_.emplace(std::forward<U>(value));
+        ::new (static_cast<void*>(&value_)) T(std::forward<U>(value));
+        has_value_ = true;
     }
     T take() {
         rethrow_if_failed();
-        return std::move(*value_);
+        return std::move(value_);
     }
 
   private:
-    std::optional<T> value_;
+    // What std::optional does, without its price for each `T` that an includer compiles.
+    union {
+        T value_;
+    };
+    bool has_value_ = false;
 };
 
 template <>
@@ -113,9 +121,12 @@ class [[nodiscard]] Task {
     };
 
     Task() noexcept = default;
-    Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+    Task(Task&& other) noexcept : handle_(other.handle_) { other.handle_ = nullptr; }
     Task& operator=(Task&& other) noexcept {
-        Task old{std::exchange(handle_, std::exchange(other.handle_, nullptr))};
+        Task old{std::move(other)};
+        const std::coroutine_handle<promise_type> mine = handle_;
+        handle_ = old.handle_;
+        old.handle_ = mine;
         return *this;
     }
     ~Task() {

@@ -58,7 +58,7 @@ class Addresses {
     Addresses& operator=(Addresses&& other) noexcept;
     ~Addresses();
 
-    [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
+    [[nodiscard]] bool empty() const noexcept;
     [[nodiscard]] const std::string* begin() const noexcept { return list_.data(); }
     [[nodiscard]] const std::string* end() const noexcept { return list_.data() + list_.size(); }
     void add(std::string address);

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
-#include <utility>
 
 namespace armature {
 
@@ -39,8 +38,7 @@ class Room {
 class Room::Membership {
   public:
     Membership(std::shared_ptr<Core> core, WebSocket& socket);
-    Membership(Membership&& other) noexcept
-        : core_(std::exchange(other.core_, nullptr)), socket_(other.socket_) {}
+    Membership(Membership&& other) noexcept;
     Membership& operator=(Membership&&) = delete;
     ~Membership();
 
