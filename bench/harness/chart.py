@@ -85,6 +85,9 @@ class Plot:
         for label, dashed, colour, points in self.lines:
             places = [(self.across(x), self.down(y)) for x, y in points]
             path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+            if dashed and len(points) < 3:  # what lies between isn't known
+                parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="none" stroke="{colour}"/>' for x, y in places]
+                continue
             dash = ' stroke-dasharray="5 4"' if dashed else ""
             parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>')
             if dashed:
@@ -183,7 +186,7 @@ def scaling_panels(result):
             if lines:
                 wide = unit == "bytes"
                 log_x = wide or "routes" in names or "connections" in names
-                panels.append(Plot(title, f"{subtitle}; dashed: two event loops", unit, lines, log_x, wide))
+                panels.append(Plot(title, f"{subtitle}; dashed or ringed: two event loops", unit, lines, log_x, wide))
     return panels
 
 

@@ -239,7 +239,7 @@ def tables(result):
                       text(row.get("times_floor")), text(two.get("instructions"), 0), text(two.get("times_floor")))
         more = each_further(rows, axis, "instructions")
         if more is not None:
-            table.note(f"{per_unit(axis)}: {more:,.3g} instructions")
+            table.note(f"each further {'KiB' if axis.per == KIB else 'one'}: {plain(more)} instructions")
         if axis.key == "routes":
             table.note("Until it accepts: " + ", ".join(f"{row['start'] / 1e6:,.0f} million instructions with "
                                                          f"{row['step']:,} routes" for row in rows))
@@ -250,24 +250,26 @@ def text(value, digits=2):
     return "" if value is None else f"{value:,.{digits}f}"
 
 
-def per_unit(axis):
-    return "each further KiB" if axis.per == KIB else "each further one"
+def plain(value):
+    """Three digits of it, or none where only noise is left."""
+    return "0" if abs(value) < 0.1 else f"{float(f'{value:.3g}'):,g}"
 
 
 def growth(result):
     """The summary: the ends of each axis, and what lies between two neighbours."""
+    timed = any("times_floor" in row for row in result["rows"])
     table = Table("How the cost of a request grows",
-                  ["what grows", "from", "to", "instructions", "… at the end", "each further one", "CPU ÷ floor",
-                   "… at the end "])
+                  ["what grows", "from", "to", "instructions", "… at the end", "each further one",
+                   *(("CPU ÷ floor", "… at the end ") if timed else ())])
     for axis in AXES:
         rows = rows_of(result, axis.key, 1)
         if len(rows) < 2:
             continue
         first, last = rows[0], rows[-1]
-        table.add(axis.title, f"{first['step']:,}", f"{last['step']:,}", text(first["instructions"], 0),
-                  text(last["instructions"], 0),
-                  f"{each_further(rows, axis, 'instructions'):,.3g}" + (" a KiB" if axis.per == KIB else ""),
-                  text(first.get("times_floor")), text(last.get("times_floor")))
+        cells = [axis.title, f"{first['step']:,}", f"{last['step']:,}", text(first["instructions"], 0),
+                 text(last["instructions"], 0),
+                 plain(each_further(rows, axis, "instructions")) + (" a KiB" if axis.per == KIB else "")]
+        table.add(*cells, *((text(first.get("times_floor")), text(last.get("times_floor"))) if timed else ()))
     return table
 
 
