@@ -12,12 +12,13 @@ BASELINE = BENCH / "baseline.json"
 # How much worse than the baseline is still the same: the clock's once-a-second work lands between
 # requests by chance, so instructions are not exact; the others are. Other releases of the compiler and of the C
 # library make a program of another size.
-TOLERANCE = {"instructions": 0.03, "middleware": 0.03, "allocations": 0.0, "response_bytes": 0.0, "system_calls": 0.02,
+TOLERANCE = {"instructions": 0.03, "middleware": 0.03, "allocations": 0.0, "response_bytes": 0.0, "system_calls": 0.0,
              "preprocessed_lines": 0.02, "hello": 0.05}
 
 # A middleware's figure is a difference of two that aren't exact, and so is one of HTTP/2, where the date is sent in
-# full once a second.
-SLACK = {"middleware": 4, "response_bytes/http2": 1}
+# full once a second. Work that is done once a second is a few system calls among many; one more for each request, or
+# for each sixteen, is not.
+SLACK = {"middleware": 4, "response_bytes/http2": 1, "system_calls": 0.05}
 
 # The same for every compiler and for a debug build: what --exact is about.
 EXACT = ("allocations", "response_bytes", "system_calls")
@@ -32,7 +33,7 @@ LIMITS = {
     "allocations/plain": 0, "allocations/pipelined": 0, "allocations/browser": 0,
     "allocations/json": 2, "allocations/path": 2, "allocations/greet": 0,
     "preprocessed_lines/hello": 75_000,
-    "system_calls/plain": 3, "system_calls/pipelined": 0.19,
+    "system_calls/plain": 3.05, "system_calls/pipelined": 0.24,
     "hello/bytes": 2_000_000,
 } | {f"middleware/{key}": promised for key, (_, promised) in MIDDLEWARE.items() if promised}
 
