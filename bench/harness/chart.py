@@ -1,11 +1,13 @@
-"""Horizontal bar charts as one SVG file, written by hand: no library, no script, no font to fetch."""
+"""Bar charts and plots as one SVG file, written by hand: no library, no script, no font to fetch."""
 
+import math
 from xml.sax.saxutils import escape
 
-from . import instructions, memory
+from . import instructions, memory, scaling
 from .workloads import WORKLOADS
 
 OURS, OTHERS, LIMIT = "#2f6fde", "#c3ccd8", "#5b6675"
+SERIES = (OURS, "#c2571a", "#2b8a5a")
 COLUMN, LABEL, BAR, ROW, HEAD, GAP = 560, 170, 300, 24, 58, 28
 
 
@@ -27,6 +29,81 @@ class Panel:
                       f'<rect x="{left + LABEL}" y="{y}" width="{width:.1f}" height="17" rx="2" fill="{colour}"/>',
                       f'<text x="{left + LABEL + width + 7:.1f}" y="{y + 13}"{weight}>{escape(text)}</text>']
         return "\n".join(parts)
+
+
+class Plot:
+    """Lines over a growing number. `lines`: (label, dashed, colour, [(x, y)])."""
+    WIDTH, HEIGHT, LEFT = 400, 190, 64
+
+    def __init__(self, title, subtitle, unit, lines, log_x, log_y):
+        self.title, self.subtitle, self.unit, self.lines = title, subtitle, unit, lines
+        self.log_x, self.log_y = log_x, log_y
+        self.steps = sorted({x for *_, points in lines for x, _ in points})
+        self.height = HEAD + self.HEIGHT + 48
+        positive = [x for x in self.steps if x > 0]
+        # Zero has no logarithm: it stands one step before the first that has.
+        self.zero = positive[0] / 10 if positive else 1
+        values = [y for *_, points in lines for _, y in points if y > 0]
+        self.low, self.high = (min(values), max(values)) if log_y else (0, max(values) * 1.1)
+
+    def across(self, x):
+        scale = (lambda v: math.log10(v or self.zero)) if self.log_x else float
+        first, last = scale(self.steps[0]), scale(self.steps[-1])
+        return self.LEFT + self.WIDTH * (scale(x) - first) / ((last - first) or 1)
+
+    def down(self, y):
+        scale = (lambda v: math.log10(max(v, self.low))) if self.log_y else float
+        low, high = scale(self.low), scale(self.high)
+        return HEAD + self.HEIGHT * (1 - (scale(y) - low) / ((high - low) or 1))
+
+    def marks(self):
+        """Where the horizontal lines are."""
+        if self.log_y:
+            return [10.0 ** e for e in range(math.ceil(math.log10(self.low)), math.floor(math.log10(self.high)) + 1)]
+        size = 10.0 ** math.floor(math.log10(self.high))
+        step = next(s for s in (size / 5, size / 2, size, size * 2) if self.high / s <= 6)
+        return [step * i for i in range(int(self.high / step) + 1)]
+
+    def svg(self, left, top):
+        bottom = HEAD + self.HEIGHT
+        parts = [f'<g transform="translate({left},{top})">', f'<text x="0" y="18" class="title">{escape(self.title)}</text>',
+                 f'<text x="0" y="38" class="note">{escape(self.subtitle)}</text>']
+        for mark in self.marks():
+            y = self.down(mark)
+            parts += [f'<line x1="{self.LEFT}" x2="{self.LEFT + self.WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e3e8ee"/>',
+                      f'<text x="{self.LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" class="note">{short(mark)}</text>']
+        nearest = -100
+        for x in self.steps:
+            at = self.across(x)
+            if at - nearest < 36:
+                continue
+            nearest = at
+            parts.append(f'<text x="{at:.1f}" y="{bottom + 18}" text-anchor="middle" class="note">{short(x, 2)}</text>')
+        parts.append(f'<text x="{self.LEFT + self.WIDTH / 2}" y="{bottom + 36}" text-anchor="middle" class="note">'
+                     f"{escape(self.unit)}</text>")
+        taken = []
+        for label, dashed, colour, points in self.lines:
+            places = [(self.across(x), self.down(y)) for x, y in points]
+            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+            if dashed and len(points) < 3:  # what lies between isn't known
+                parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="none" stroke="{colour}"/>' for x, y in places]
+                continue
+            dash = ' stroke-dasharray="5 4"' if dashed else ""
+            parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>')
+            if dashed:
+                continue
+            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places]
+            y = places[-1][1] + 4
+            while any(abs(y - other) < 15 for other in taken):
+                y -= 1
+            taken.append(y)
+            parts.append(f'<text x="{places[-1][0] + 8:.1f}" y="{y:.1f}" fill="{colour}">{escape(label)}</text>')
+        return "\n".join([*parts, "</g>"])
+
+
+def short(number, digits=3):
+    size, letter = next(((size, letter) for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")) if number >= size), (1, ""))
+    return f"{float(f'{number / size:.{digits}g}'):g}{letter}"
 
 
 def render(panels):
@@ -85,7 +162,35 @@ def memory_panels(result):
     return [Panel("An idle connection", f"resident bytes each, {largest:,} connections that served a request", bars)]
 
 
-PANELS = {"load": load_panels, "instructions": instruction_panels, "memory": memory_panels}
+# (title, unit, what grows in it, by its name in the plot), as `scaling` has it.
+GROWING = (
+    ("Routes", "routes, any of them asked for", {"routes": ""}),
+    ("Middleware", "pieces of middleware", {"hooks": "before/after", "around": "coroutine"}),
+    ("Connections", "connections", {"connections": "all ask", "idle": "64 ask"}),
+    ("Content", "bytes", {"upload": "received", "stream": "… in pieces", "download": "sent"}),
+    ("Header fields", "fields", {"request_fields": "request", "response_fields": "response"}),
+)
+
+
+def scaling_panels(result):
+    panels = []
+    for title, unit, names in GROWING:
+        for figure, subtitle in (("instructions", "user-space instructions per request"),
+                                 ("times_floor", "CPU per request ÷ the floor's for a small one")):
+            lines = []
+            for colour, (axis, label) in zip(SERIES, names.items()):
+                for loops in scaling.LOOPS:
+                    points = [(row["step"], row[figure]) for row in scaling.rows_of(result, axis, loops) if figure in row]
+                    if len(points) > 1:
+                        lines.append((label, loops > 1, colour, points))
+            if lines:
+                wide = unit == "bytes"
+                log_x = wide or "routes" in names or "connections" in names
+                panels.append(Plot(title, f"{subtitle}; dashed or ringed: two event loops", unit, lines, log_x, wide))
+    return panels
+
+
+PANELS = {"load": load_panels, "instructions": instruction_panels, "memory": memory_panels, "scaling": scaling_panels}
 
 
 def draw(results):

@@ -49,12 +49,21 @@ def cpu_seconds(pid):
     return total / 1e9 + sum(map(cpu_seconds, children.split()))
 
 
-def load(server, count, within=120):
-    run = subprocess.run(["h2load", "-c", str(CONNECTIONS), "-m", str(STREAMS), "-n", str(count),
+def load(server, count, within=120, connections=CONNECTIONS, streams=STREAMS):
+    """What h2load printed."""
+    run = subprocess.run(["h2load", "-c", str(connections), "-m", str(streams), "-n", str(count),
                           f"http://{server.address}/"], capture_output=True, text=True, timeout=within,
                          preexec_fn=pin(LOAD_CPU))
     if not re.search(rf"\b{count} succeeded", run.stdout) or not re.search(rf"\b{count} 2xx", run.stdout):
         raise BenchError(f"{server.name} did not answer every request: {run.stdout[-400:]}")
+    return run.stdout
+
+
+def response_bytes(server, few=500, many=1_500):
+    """Of the frames of one response, once the connection knows its fields."""
+    some, more = (int(re.search(r"traffic: \S+ \((\d+)\) total", load(server, count, connections=1, streams=1))[1])
+                  for count in (few, many))
+    return round((more - some) / (many - few))
 
 
 def cpu_of_a_round(server, count):

@@ -5,7 +5,9 @@ requests are subtracted, so start-up cancels and the machine's noise does not en
 import re
 import subprocess
 import tempfile
+from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 from . import servers
 from .servers import BenchError
@@ -30,11 +32,17 @@ REFERENCES = {
 ALLOCATORS = {"malloc", "calloc", "realloc", "aligned_alloc", "memalign", "posix_memalign"}
 
 
+class Profile(NamedTuple):
+    instructions: int
+    allocations: int  # calls of the C library's allocators from outside, so `operator new` counts once
+    own: Counter      # instructions of each function without those that it calls
+
+
 def counts(profile):
-    """(instructions, allocations) of one callgrind.out file. Allocations are calls of the C library's
-    allocators from outside, so `operator new` counts once."""
-    names, caller, callee = {}, "", ""
+    """What one callgrind.out file says."""
+    names, caller, callee, of_call = {}, "", "", False
     instructions = allocations = 0
+    own = Counter()
 
     def name_of(reference):
         number, name = re.match(r"\((\d+)\)(?: (.*))?", reference).groups()
@@ -49,13 +57,73 @@ def counts(profile):
             elif line.startswith("cfn="):
                 callee = name_of(line[4:].rstrip())
             elif line.startswith("calls="):
+                of_call = True
                 if callee in ALLOCATORS and caller not in ALLOCATORS:
                     allocations += int(line[6:].split()[0])
             elif line.startswith("totals:"):
                 instructions = int(line.split()[1])
+            elif line[0] in "+-*0123456789":  # a position and what was spent there, by the function or by its callee
+                if not of_call:
+                    own[caller] += int(line.split()[1])
+                of_call = False
     if not instructions:
         raise BenchError("callgrind wrote no totals; did the server end on SIGTERM?")
-    return instructions, allocations
+    return Profile(instructions, allocations, own)
+
+
+def ask(build, server, workload, requests, connections=CONNECTIONS, idle=0):
+    """Exactly that many requests."""
+    with servers.load_command(build, server, workload, connections, idle) as command:
+        run = subprocess.run([*command, "--requests", str(requests)], capture_output=True, text=True,
+                             preexec_fn=servers.allow_many_files)
+    if run.returncode != 0:
+        raise BenchError(f"{server.name}: {workload.title}: {run.stderr.strip()}")
+
+
+def difference(few, many, requests):
+    """What each of the further requests cost."""
+    return {"instructions": (many.instructions - few.instructions) / requests,
+            "allocations": max(0.0, round((many.allocations - few.allocations) / requests, 2))}
+
+
+class Counted:
+    """A server under callgrind that tells what it did since it was asked last, while it runs."""
+
+    def __init__(self, build, server):
+        self.build, self.server, self.dumps = build, server, 0
+        server.stops_within = 60
+
+    def __enter__(self):
+        self.directory = tempfile.TemporaryDirectory(prefix="bench-callgrind-")
+        self.out = Path(self.directory.name) / "out"
+        try:
+            self.server.start(prefix=["valgrind", "--tool=callgrind", "--quiet", f"--callgrind-out-file={self.out}"])
+        except BaseException:
+            self.directory.cleanup()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.server.stop()
+        self.directory.cleanup()
+
+    def since(self):
+        run = subprocess.run(["callgrind_control", "--dump", str(self.server.pid)], capture_output=True, text=True)
+        self.dumps += 1
+        dump = Path(f"{self.out}.{self.dumps}")
+        if run.returncode != 0 or not dump.exists():
+            raise BenchError(f"callgrind_control said: {(run.stdout + run.stderr).strip()[-300:]}")
+        return counts(dump)
+
+    def rounds(self, workload, few, many, connections=CONNECTIONS, idle=0):
+        """The profiles of two rounds, in whose difference what connecting costs cancels out."""
+        ask(self.build, self.server, workload, few, connections, idle)
+        profiles = []
+        self.since()
+        for requests in (few, many):
+            ask(self.build, self.server, workload, requests, connections, idle)
+            profiles.append(self.since())
+        return profiles
 
 
 def profile(build, server, workload, requests, only_loop=False):
@@ -65,23 +133,15 @@ def profile(build, server, workload, requests, only_loop=False):
         valgrind = ["valgrind", "--tool=callgrind", "--quiet", f"--callgrind-out-file={out}"]
         if only_loop:
             valgrind.append("--separate-threads=yes")
-        request = Path(directory) / "request"
-        request.write_bytes(workload.request(server.extra_fields))
         server.stops_within = 60
         with server.start(prefix=valgrind):
-            run = subprocess.run(
-                [build / "bin" / "load", "--to", server.address, "--request", request,
-                 "--requests", str(requests), "--depth", str(workload.depth),
-                 "--connections", str(CONNECTIONS)], capture_output=True, text=True)
-            if run.returncode != 0:
-                raise BenchError(f"{server.name}: {workload.title} under callgrind: {run.stderr.strip()}")
+            ask(build, server, workload, requests)
         return counts(f"{out}-01" if only_loop else out)  # the first thread runs the only event loop
 
 
 def per_request(build, server, workload, only_loop=False):
     few, many = (profile(build, server, workload, requests, only_loop) for requests in (FEW, MANY))
-    return {"instructions": (many[0] - few[0]) / (MANY - FEW),
-            "allocations": max(0.0, round((many[1] - few[1]) / (MANY - FEW), 2))}
+    return difference(few, many, MANY - FEW)
 
 
 def middleware(build):

@@ -12,25 +12,36 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from .workloads import WORKLOADS
 
 BENCH = Path(__file__).resolve().parent.parent
 SERVER_CPU, LOAD_CPU = 0, 1
-ENOUGH_FILES = 20_000
+ENOUGH_FILES = 20_100
 
 
 class BenchError(Exception):
     """Something the user can act on; shown as one line."""
 
 
-def pin(cpu):
-    """Runs in the child before exec: one CPU, real-time priority where permitted, many descriptors."""
+class MissingTool(BenchError):
+    """What is needed isn't installed or may not be used here: a test that needs it is skipped."""
+
+
+def require(*programs):
+    for name in programs:
+        if not program(name):
+            raise MissingTool(f"{name} isn't installed")
+
+
+def pin(*cpus):
+    """Runs in the child before exec: these CPUs, real-time priority where permitted, many descriptors."""
     def prepare():
         allow_many_files()
-        if len(os.sched_getaffinity(0)) > cpu:
-            os.sched_setaffinity(0, {cpu})
+        if len(os.sched_getaffinity(0)) > max(cpus):
+            os.sched_setaffinity(0, cpus)
         try:
             os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
         except PermissionError:
@@ -45,6 +56,12 @@ def allow_many_files():
             resource.setrlimit(resource.RLIMIT_NOFILE, (ENOUGH_FILES, max(hard, ENOUGH_FILES)))
         except (PermissionError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def files_allowed():
+    """How many descriptors a server or load generator will have."""
+    allow_many_files()
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 class Server:
@@ -79,6 +96,7 @@ class Server:
         line = self.process.stdout.readline()
         try:
             ready = json.loads(line)
+            self.pid = ready.get("pid", self.pid)  # of the server itself, also where another program runs it
             return ready["http"]
         except (ValueError, KeyError, TypeError):
             raise BenchError(f"{self.name} printed no ready line: {line}{self.last_words()}") from None
@@ -89,7 +107,7 @@ class Server:
 
     def stop(self):
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+            os.kill(self.pid, signal.SIGTERM)
             try:
                 self.process.wait(self.stops_within)
             except subprocess.TimeoutExpired:
@@ -200,6 +218,19 @@ def behind(build, middleware):
 
 def floor(build, response_bytes=145):
     return Floor("floor", [str(build / "bin" / "floor"), "--bytes", str(response_bytes)])
+
+
+@contextmanager
+def load_command(build, server, workload, connections, idle=0):
+    """The command line of bench/load without its length; what must come back is checked there."""
+    with tempfile.NamedTemporaryFile(prefix="bench-request-") as request:
+        request.write(workload.request(server.extra_fields))
+        request.flush()
+        body = server.expected(workload)
+        yield [build / "bin" / "load", "--to", server.address, "--request", request.name,
+               *(["--expect", body] if body else []), "--content", str(workload.content or 0),
+               "--variants", str(workload.variants), "--depth", str(workload.depth),
+               "--connections", str(connections), "--idle", str(idle)]
 
 
 def program(name):

@@ -32,17 +32,14 @@ def cpu_ticks():
 class Slice:
     """One run of bench/load: what it printed, or why it could not."""
 
-    def __init__(self, build, server, workload, seconds, connections):
-        with tempfile.NamedTemporaryFile(prefix="bench-request-") as request:
-            request.write(workload.request(server.extra_fields))
-            request.flush()
-            body = server.expected(workload)
-            expected = ["--expect", body] if body else []
-            run = subprocess.run(
-                [build / "bin" / "load", "--to", server.address, "--request", request.name, *expected,
-                 "--connections", str(connections), "--depth", str(workload.depth),
-                 "--seconds", str(seconds), "--cpu-of", str(server.pid)],
-                capture_output=True, text=True, preexec_fn=servers.pin(servers.LOAD_CPU))
+    def __init__(self, build, server, workload, seconds, connections, idle=0, requests=None):
+        """Lasts for `seconds`, or for that many requests."""
+        # Every connection has asked before the slice begins.
+        length = (["--requests", str(requests)] if requests else
+                  ["--seconds", str(seconds), "--warm-up", str(0.05 + connections * 50e-6)])
+        with servers.load_command(build, server, workload, connections, idle) as command:
+            run = subprocess.run([*command, *length, "--cpu-of", str(server.pid)], capture_output=True, text=True,
+                                 preexec_fn=servers.pin(servers.LOAD_CPU))
         if run.returncode != 0:
             raise BenchError(f"{server.name}: {workload.title}: {run.stderr.strip()}")
         result = json.loads(run.stdout)

@@ -15,6 +15,13 @@ class Table:
     def note(self, text):
         self.notes.append(text)
 
+    def markdown(self):
+        def line(cells):
+            return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+        rule = "|---" * len(self.headings) + "|"
+        return "\n".join([line(self.headings), rule, *map(line, self.rows), *(f"\n{note}" for note in self.notes)])
+
     def __str__(self):
         lines = [self.headings, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.headings))]

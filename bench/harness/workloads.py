@@ -29,9 +29,12 @@ class Workload:
     body: str
     fields: str = ""
     depth: int = 1
+    content: int | None = None  # bytes; then it is a POST
+    variants: int = 1           # how many numbers stand for "{n}" in the path
 
     def request(self, extra_fields=""):
-        return f"GET {self.path} HTTP/1.1\r\n{HOST}{self.fields}{extra_fields}\r\n".encode()
+        method, length = ("GET", "") if self.content is None else ("POST", f"Content-Length: {self.content}\r\n")
+        return f"{method} {self.path} HTTP/1.1\r\n{HOST}{length}{self.fields}{extra_fields}\r\n".encode()
 
 
 WORKLOADS = (

@@ -31,12 +31,17 @@ namespace {
 
 using Nanoseconds = std::uint64_t;
 
+constexpr std::size_t connections_of_an_address = 5'000;
+
 constexpr char usage[] =
     R"(usage: load --to HOST:PORT [options]
 
   --request FILE      the request's exact bytes, ending in a blank line (default: GET / with a Host)
   --expect TEXT       the body that every response must have (default: that of the first response)
+  --variants N        "{n}" in the request becomes 0 to N-1, another for each write (1)
+  --content BYTES     what follows the request's head, which must announce it (0)
   --connections N     keep-alive connections (64)
+  --idle N            that many more, which never ask (0)
   --depth N           requests sent in one write, answered before the next (1)
   --seconds S         length of the measured slice (0.3)
   --warm-up S         time before it that does not count (0.05)
@@ -44,7 +49,7 @@ constexpr char usage[] =
   --cpu-of PID[,PID]  read these processes' CPU clocks at the slice's two ends
 
 Prints one line of JSON: requests, seconds, cpu_ns, p50_us, p99_us, response_bytes.
-A response that is late by 10 s, malformed or different ends the run with status 1.
+A response that is late by 60 s, malformed or different ends the run with status 1.
 )";
 
 [[noreturn]] void fail(const std::string& why) {
@@ -69,7 +74,10 @@ struct Options {
     sockaddr_in to{};
     std::string request = "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n";
     std::string expect;
+    std::size_t variants = 1;
+    std::size_t content = 0;
     std::size_t connections = 64;
+    std::size_t idle = 0;
     std::size_t depth = 1;
     double seconds = 0.3;
     double warm_up = 0.05;
@@ -119,8 +127,14 @@ Options parse_options(int argc, char** argv) {
                 fail(std::string(value) + " does not end in a blank line");
         } else if (flag == "--expect")
             options.expect = value;
+        else if (flag == "--variants")
+            options.variants = std::strtoul(value, nullptr, 10);
+        else if (flag == "--content")
+            options.content = std::strtoul(value, nullptr, 10);
         else if (flag == "--connections")
             options.connections = std::strtoul(value, nullptr, 10);
+        else if (flag == "--idle")
+            options.idle = std::strtoul(value, nullptr, 10);
         else if (flag == "--depth")
             options.depth = std::strtoul(value, nullptr, 10);
         else if (flag == "--seconds")
@@ -135,8 +149,10 @@ Options parse_options(int argc, char** argv) {
             fail("unknown option " + std::string(flag) + ", see --help");
     }
     if (options.to.sin_port == 0) fail("--to HOST:PORT is required, see --help");
-    if (options.connections == 0 || options.depth == 0 || options.requests % options.depth != 0)
-        fail("--connections and --depth must be positive, --requests a multiple of --depth");
+    if (options.connections == 0 || options.depth == 0 || options.variants == 0 ||
+        options.requests % options.depth != 0)
+        fail("--connections, --depth and --variants must be positive, --requests a multiple of "
+             "--depth");
     return options;
 }
 
@@ -174,6 +190,21 @@ class Histogram {
     std::uint64_t total_ = 0;
 };
 
+// What is sent at a time: `depth` requests, for each variant.
+std::vector<std::string> make_batches(const Options& options) {
+    std::vector<std::string> batches(options.variants);
+    for (std::size_t i = 0; i < options.variants; ++i) {
+        std::string request = options.request;
+        if (const std::size_t place = request.find("{n}"); place != request.npos)
+            request.replace(place, 3, std::to_string(i));
+        request.append(options.content, 'x');
+        batches[i].reserve(request.size() * options.depth);
+        for (std::size_t n = 0; n < options.depth; ++n)
+            batches[i] += request;
+    }
+    return batches;
+}
+
 // Accepts `HTTP/1.1 200 …`, header lines with a colon, exactly one Content-Length of plain digits
 // and a body of that length. Anything else is a wrong answer.
 class ResponseCheck {
@@ -200,12 +231,14 @@ class ResponseCheck {
             any_body_ = false;
         }
         if (body != body_)
-            fail("expected the body \"" + body_ + "\", got \"" + std::string(body) + "\"");
+            fail("expected the body \"" + body_.substr(0, 200) + "\", got \"" +
+                 std::string(body.substr(0, 200)) + "\"");
         known_ = data.substr(0, head_bytes + body_bytes);
         return known_.size();
     }
 
-    std::size_t response_bytes() const { return known_.size(); }
+    // What every response looks like until the date changes; empty before the first one.
+    std::string_view known() const { return known_; }
 
   private:
     static std::size_t content_length(std::string_view head) {
@@ -251,16 +284,16 @@ struct Connection {
     int fd = -1;
     std::size_t outstanding = 0;
     Nanoseconds sent_at = 0;
-    std::string partial;
+    std::size_t matched = 0; // bytes that came of a response which is the known one so far
+    std::string partial;     // the bytes of one that isn't
 };
 
 class Load {
   public:
     explicit Load(const Options& options)
-        : options_(options), check_(options.expect), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-        for (std::size_t i = 0; i < options_.depth; ++i)
-            batch_ += options_.request;
-        connections_.resize(options_.connections);
+        : options_(options), check_(options.expect), epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+          batches_(make_batches(options)) {
+        connections_.resize(options_.connections + options_.idle);
         for (std::size_t i = 0; i < connections_.size(); ++i)
             connect(connections_[i], i);
     }
@@ -284,6 +317,7 @@ class Load {
         connection.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         const int on = 1;
         ::setsockopt(connection.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        if (index >= connections_of_an_address) use_address(connection.fd, index);
         if (::connect(connection.fd, reinterpret_cast<const sockaddr*>(&options_.to),
                       sizeof options_.to) != 0)
             fail(std::string("connect: ") + std::strerror(errno));
@@ -293,9 +327,22 @@ class Load {
         ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.fd, &event);
     }
 
+    // The kernel looks long for a free port once most of an address's are taken.
+    void use_address(int fd, std::size_t index) const {
+        if ((ntohl(options_.to.sin_addr.s_addr) >> 24) != 127) return;
+        sockaddr_in source{};
+        source.sin_family = AF_INET;
+        source.sin_addr.s_addr =
+            htonl(static_cast<std::uint32_t>(INADDR_LOOPBACK + index / connections_of_an_address));
+        const int on = 1;
+        ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+        if (::bind(fd, reinterpret_cast<const sockaddr*>(&source), sizeof source) != 0)
+            fail(std::string("bind: ") + std::strerror(errno));
+    }
+
     void ask_on_every_connection() {
-        for (Connection& connection : connections_)
-            send_batch(connection);
+        for (std::size_t i = 0; i < options_.connections; ++i)
+            send_batch(connections_[i]);
     }
 
     void send_batch(Connection& connection) {
@@ -303,17 +350,22 @@ class Load {
         asked_ += options_.depth;
         connection.outstanding = options_.depth;
         connection.sent_at = read_clock(CLOCK_MONOTONIC);
-        if (::send(connection.fd, batch_.data(), batch_.size(), MSG_NOSIGNAL) !=
-            static_cast<ssize_t>(batch_.size()))
-            fail(std::string("send: ") + std::strerror(errno));
+        const std::string& batch = batches_[next_batch_];
+        if (++next_batch_ == batches_.size()) next_batch_ = 0;
+        for (std::size_t sent = 0; sent < batch.size();) {
+            const ssize_t n =
+                ::send(connection.fd, batch.data() + sent, batch.size() - sent, MSG_NOSIGNAL);
+            if (n < 0) fail(std::string("send: ") + std::strerror(errno));
+            sent += static_cast<std::size_t>(n);
+        }
     }
 
     template <typename Done>
     void poll_until(Done done) {
         std::array<epoll_event, 256> events;
         while (!done()) {
-            const int ready = ::epoll_wait(epoll_, events.data(), events.size(), 10'000);
-            if (ready <= 0) fail("no answer within 10 s");
+            const int ready = ::epoll_wait(epoll_, events.data(), events.size(), 60'000);
+            if (ready <= 0) fail("no answer within 60 s");
             for (int i = 0; i < ready; ++i)
                 receive(connections_[events[i].data.u64]);
         }
@@ -327,23 +379,42 @@ class Load {
                                : std::string("recv: ") + std::strerror(errno));
         }
         std::string_view data(input_.data(), received);
-        if (!connection.partial.empty()) {
+        compare(connection, data);
+        if (!data.empty()) {
+            connection.partial += check_.known().substr(0, connection.matched);
+            connection.matched = 0;
             connection.partial += data;
             data = connection.partial;
+            while (const std::size_t size = check_.check(data)) {
+                answered(connection);
+                data.remove_prefix(size);
+            }
+            connection.partial.erase(0, connection.partial.size() - data.size());
         }
-        while (!data.empty()) {
-            const std::size_t size = check_.check(data);
-            if (size == 0) break;
-            if (connection.outstanding == 0) fail("a response that nobody asked for");
-            --connection.outstanding;
-            ++answered_;
-            data.remove_prefix(size);
-        }
-        connection.partial = std::string(data);
         if (connection.outstanding == 0) {
             latency_.add(read_clock(CLOCK_MONOTONIC) - connection.sent_at, options_.depth);
             send_batch(connection);
         }
+    }
+
+    // Removes from `data` what goes on as the known response does: nothing of it is kept.
+    void compare(Connection& connection, std::string_view& data) {
+        while (connection.partial.empty() && !data.empty()) {
+            const std::string_view rest = check_.known().substr(connection.matched);
+            const std::size_t size = std::min(rest.size(), data.size());
+            if (size == 0 || std::memcmp(rest.data(), data.data(), size) != 0) return;
+            data.remove_prefix(size);
+            connection.matched += size;
+            if (size != rest.size()) return;
+            connection.matched = 0;
+            answered(connection);
+        }
+    }
+
+    void answered(Connection& connection) {
+        if (connection.outstanding == 0) fail("a response that nobody asked for");
+        --connection.outstanding;
+        ++answered_;
     }
 
     Nanoseconds server_cpu() const {
@@ -368,13 +439,14 @@ class Load {
             "\"response_bytes\":%zu}\n",
             static_cast<unsigned long long>(answered_ - answered_before_), seconds,
             static_cast<unsigned long long>(cpu), latency_.microseconds_at(0.50),
-            latency_.microseconds_at(0.99), check_.response_bytes());
+            latency_.microseconds_at(0.99), check_.known().size());
     }
 
     const Options& options_;
     ResponseCheck check_;
     int epoll_;
-    std::string batch_;
+    std::vector<std::string> batches_;
+    std::size_t next_batch_ = 0;
     std::vector<Connection> connections_;
     std::array<char, 256 * 1024> input_;
     Histogram latency_;

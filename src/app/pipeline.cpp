@@ -228,7 +228,9 @@ void Next::Awaiter::await_suspend(std::coroutine_handle<> waiter) noexcept {
 
 Response Next::Awaiter::await_resume() {
     exchange_.cancellation.check();
-    return std::exchange(exchange_.response, Response{});
+    Response response = std::move(exchange_.response);
+    exchange_.response.reset();
+    return response;
 }
 
 } // namespace armature

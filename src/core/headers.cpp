@@ -65,6 +65,15 @@ struct Headers::Text {
     }
 };
 
+bool Headers::equal_names(std::string_view a, std::string_view b) noexcept {
+    return equal_ignoring_case(a, b);
+}
+
+inline bool Headers::matches(const Entry& entry, Field field, std::string_view name) noexcept {
+    return entry.field_ == field &&
+           (field != Field::other || equal_ignoring_case(entry.name(), name));
+}
+
 Headers::Headers(const Headers& other) : Headers() {
     std::size_t text_size = 0;
     for (const Entry& entry : other)
@@ -176,14 +185,6 @@ void Headers::rebase(const char* from, std::size_t size, const char* to) noexcep
         move(entry->name_);
         move(entry->value_);
     }
-}
-
-bool Headers::equal_names(std::string_view a, std::string_view b) noexcept {
-    return equal_ignoring_case(a, b);
-}
-
-bool Headers::matches(const Entry& entry, Field field, std::string_view name) noexcept {
-    return entry.field_ == field && (field != Field::other || equal_names(entry.name(), name));
 }
 
 std::size_t Headers::remove(Entry* from, Field field, std::string_view name) noexcept {

@@ -165,6 +165,21 @@ TEST(BodyStream, RefusesByItsPromisedSizeBeforeItReads) {
     EXPECT_EQ(stream.asked, 0);
 }
 
+TEST(BodyStream, IsReadIntoMemoryOfThePromisedSize) {
+    LocalLoop loop;
+    const std::string piece(10'000, 'x');
+    Pieces stream{std::vector<std::string>(10, piece), nullptr, 100'000};
+    const std::string content = loop.run(stream.read_all(100'000));
+    EXPECT_EQ(content.size(), 100'000u);
+    EXPECT_EQ(content.capacity(), 100'000u);
+}
+
+TEST(BodyStream, GetsNoMemoryForWhatIsOnlyPromised) {
+    LocalLoop loop;
+    Pieces stream{{std::string(1'000, 'x')}, nullptr, 1'000'000'000};
+    EXPECT_LE(loop.run(stream.read_all(1'000'000'000)).capacity(), 16'000u);
+}
+
 TEST(BodyStream, EndsWhenTheRequestIsCancelled) {
     LocalLoop loop;
     Cancellation cancellation;
