@@ -55,9 +55,9 @@ unsigned status_of(MYSQL* connection) noexcept {
 /// takes a connection of its own. Its end alone the server would see when the statement is over.
 struct Farewell {
     Farewell(std::unique_ptr<Connection> leaving, std::shared_ptr<Pool> told,
-             std::shared_ptr<const MariadbEndpoint> at, unsigned long id) noexcept
+             std::shared_ptr<const MariadbEndpoint> at, unsigned long id, int descriptor) noexcept
         : connection(std::move(leaving)), pool(std::move(told)), endpoint(std::move(at)),
-          running(id) {}
+          running(id), socket(descriptor) {}
     Farewell(Farewell&&) noexcept = default;
     Farewell& operator=(Farewell&&) = delete;
     ~Farewell() {
@@ -70,6 +70,8 @@ struct Farewell {
             const std::string kill = "KILL " + std::to_string(running);
             if (other.fault.empty())
                 mysql_real_query(other.connection.get(), kill.c_str(), kill.size());
+            // What was to be sent, and wasn't taken, isn't waited for.
+            ::shutdown(socket, SHUT_RDWR);
         }
         connection.reset();
     }
@@ -77,6 +79,7 @@ struct Farewell {
     std::shared_ptr<Pool> pool;
     std::shared_ptr<const MariadbEndpoint> endpoint;
     unsigned long running; ///< the server's name of the connection; 0: nothing runs there
+    int socket;            ///< its
 };
 
 } // namespace
@@ -155,8 +158,8 @@ void MariadbConnection::fail() {
         within_ = Within::rolled_back;
     is_busy_ = is_broken_;
     statement_ = nullptr;
-    unkept_.reset();
-    throw error; // NOLINT: copied
+    if (!is_broken_) unkept_.reset(); // otherwise it goes after its connection
+    throw error;                      // NOLINT: copied
 }
 
 // --- transactions -------------------------------------------------------------------------------
@@ -373,7 +376,7 @@ Task<Rows> MariadbConnection::run(Statement statement) {
 Task<std::vector<Rows>> MariadbConnection::batch(std::vector<Statement> statements) {
     std::vector<Rows> all;
     if (statements.empty()) co_return all;
-    const bool is_nested = in_transaction();
+    const bool is_nested = within_ != Within::nothing || in_transaction();
     co_await command(is_nested ? "SAVEPOINT armature_batch" : "START TRANSACTION");
     std::exception_ptr error;
     try {
@@ -507,8 +510,9 @@ void MariadbConnection::retire(std::unique_ptr<Connection> self,
                                std::shared_ptr<Pool> pool) noexcept {
     // Of one that broke in the middle nobody knows whether the server still works for it.
     const bool runs = is_busy_ && connection_ != nullptr;
-    Farewell farewell{std::move(self), std::move(pool), endpoint_,
-                      runs ? mysql_thread_id(connection_.get()) : 0};
+    const unsigned long id = runs ? mysql_thread_id(connection_.get()) : 0;
+    const int socket = runs ? mysql_get_socket(connection_.get()) : -1;
+    Farewell farewell{std::move(self), std::move(pool), endpoint_, id, socket};
     try {
         Task<> task = blocking(std::move(farewell));
         if (task.start([](void*) {}, nullptr, nullptr)) task.take_result();
