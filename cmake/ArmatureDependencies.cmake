@@ -40,6 +40,7 @@ set(ARMATURE_OPTIONAL_DEPENDENCIES
   "Crypt|Crypt::crypt|link|libcrypt-dev|libcrypt"
   "GnuTLS|GnuTLS::GnuTLS|link|libgnutls28-dev|gnutls"
   "IcuI18n|IcuI18n::icui18n|link|libicu-dev|icu-i18n"
+  "MariaDB|MariaDB::MariaDB|link|libmariadb-dev|libmariadb"
   "Nghttp3|Nghttp3::nghttp3|link|libnghttp3-dev|libnghttp3"
   "Ngtcp2|Ngtcp2::gnutls|link|libngtcp2-crypto-gnutls-dev|libngtcp2_crypto_gnutls libngtcp2"
   "date|date::date-tz|link|libhowardhinnant-date-dev|-ldate-tz"

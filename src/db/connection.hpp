@@ -85,6 +85,9 @@ class Driver {
 /// Throws std::invalid_argument if Armature was built without libpq.
 [[nodiscard]] std::unique_ptr<Driver> make_postgres_driver(const DatabaseOptions& options);
 
-[[noreturn]] void throw_unsupported(std::string_view what);
+/// Throws std::invalid_argument if Armature was built without libmariadb.
+[[nodiscard]] std::unique_ptr<Driver> make_mariadb_driver(const DatabaseOptions& options);
+
+[[noreturn]] void throw_unsupported(Dialect dialect, std::string_view what);
 
 } // namespace armature::db::detail

@@ -12,24 +12,36 @@ namespace armature::db {
 
 namespace {
 
-std::string begin_text(Dialect dialect, const TransactionOptions& options) {
-    if (dialect == Dialect::sqlite)
-        return options.read_only ? "BEGIN; PRAGMA query_only = ON" : "BEGIN IMMEDIATE";
-    std::string text = "BEGIN";
-    switch (options.isolation) {
-    case Isolation::standard:
-        break;
+std::string_view isolation_text(Isolation isolation) noexcept {
+    switch (isolation) {
     case Isolation::read_committed:
-        text += " ISOLATION LEVEL READ COMMITTED";
-        break;
+        return " ISOLATION LEVEL READ COMMITTED";
     case Isolation::repeatable_read:
-        text += " ISOLATION LEVEL REPEATABLE READ";
-        break;
+        return " ISOLATION LEVEL REPEATABLE READ";
     case Isolation::serializable:
-        text += " ISOLATION LEVEL SERIALIZABLE";
+        return " ISOLATION LEVEL SERIALIZABLE";
+    default:
+        return {};
+    }
+}
+
+std::vector<std::string> begin_texts(Dialect dialect, const TransactionOptions& options) {
+    const std::string isolation{isolation_text(options.isolation)};
+    const std::string read_only = options.read_only ? " READ ONLY" : "";
+    std::vector<std::string> texts;
+    switch (dialect) {
+    case Dialect::sqlite:
+        texts.emplace_back(options.read_only ? "BEGIN; PRAGMA query_only = ON" : "BEGIN IMMEDIATE");
+        break;
+    case Dialect::postgres:
+        texts.push_back("BEGIN" + isolation + read_only);
+        break;
+    case Dialect::mariadb:
+        if (!isolation.empty()) texts.push_back("SET TRANSACTION" + isolation);
+        texts.push_back("START TRANSACTION" + read_only);
         break;
     }
-    return options.read_only ? text + " READ ONLY" : text;
+    return texts;
 }
 
 std::string savepoint(unsigned depth) { return "armature_" + std::to_string(depth); }
@@ -134,14 +146,14 @@ Task<RowStream> Session::stream(Statement statement) {
 }
 
 Task<CopyIn> Session::copy_in(Statement statement) {
-    if (dialect() == Dialect::sqlite) detail::throw_unsupported("COPY");
+    if (dialect() != Dialect::postgres) detail::throw_unsupported(dialect(), "COPY");
     std::shared_ptr<detail::Lease> lease = co_await connection();
     co_await (*lease)->start_copy_in(std::move(statement));
     co_return CopyIn{std::move(lease)};
 }
 
 Task<CopyOut> Session::copy_out(Statement statement) {
-    if (dialect() == Dialect::sqlite) detail::throw_unsupported("COPY");
+    if (dialect() != Dialect::postgres) detail::throw_unsupported(dialect(), "COPY");
     std::shared_ptr<detail::Lease> lease = co_await connection();
     co_await (*lease)->start_copy_out(std::move(statement));
     co_return CopyOut{std::move(lease)};
@@ -240,8 +252,8 @@ Task<std::shared_ptr<detail::Lease>> Database::connection() { return pool_->acqu
 
 Task<Transaction> Database::begin(TransactionOptions options) {
     std::shared_ptr<detail::Lease> lease = co_await pool_->acquire();
-    std::string text = begin_text(dialect(), options);
-    co_await (*lease)->command(std::move(text));
+    for (std::string& text : begin_texts(dialect(), options))
+        co_await (*lease)->command(std::move(text));
     co_return Transaction{std::move(lease), dialect(), 0};
 }
 
@@ -258,12 +270,12 @@ Task<bool> Database::is_local() {
 }
 
 Task<> Database::notify(std::string channel, std::string payload) {
-    if (dialect() == Dialect::sqlite) detail::throw_unsupported("NOTIFY");
+    if (dialect() != Dialect::postgres) detail::throw_unsupported(dialect(), "NOTIFY");
     co_await run(Statement::of("SELECT pg_notify($1, $2)", channel, payload));
 }
 
 Task<Listener> Database::listen_to(std::vector<std::string> channels) {
-    if (dialect() == Dialect::sqlite) detail::throw_unsupported("LISTEN");
+    if (dialect() != Dialect::postgres) detail::throw_unsupported(dialect(), "LISTEN");
     std::shared_ptr<detail::Lease> lease = co_await pool_->open_apart();
     for (const std::string& channel : channels) {
         std::string text = "LISTEN " + quoted_name(channel);

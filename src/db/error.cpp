@@ -68,9 +68,11 @@ ErrorKind kind_of(std::string_view state) noexcept {
     return ErrorKind::other;
 }
 
-void throw_unsupported(std::string_view what) {
+void throw_unsupported(Dialect dialect, std::string_view what) {
     throw DatabaseError{ErrorKind::unsupported,
-                        {"SQLite has no " + std::string{what} + "; PostgreSQL does", "0A000"}};
+                        {(dialect == Dialect::sqlite ? "SQLite has no " : "MariaDB has no ") +
+                             std::string{what} + "; PostgreSQL does",
+                         "0A000"}};
 }
 
 void throw_too_large() {

@@ -326,7 +326,7 @@ class Linter {
             if (is_gentle && part_.in_transaction) add(not_in_transaction);
             return;
         }
-        if (!is_postgres() && part_.in_transaction && at.take({"PRAGMA"}) &&
+        if (dialect_ == Dialect::sqlite && part_.in_transaction && at.take({"PRAGMA"}) &&
             (at.is({"FOREIGN_KEYS"}) || at.is({"JOURNAL_MODE"}) || at.is({"SYNCHRONOUS"})))
             add(lost_pragma);
     }

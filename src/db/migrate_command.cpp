@@ -28,6 +28,8 @@ constexpr Option options_of_all[] = {
     {"--table", '\0', "NAME", "the table of the history"},
     {"--schema-file", '\0', "FILE", "write the schema there after each change"},
     {"--strict", '\0', "", "refuse what is older than the newest that was applied"},
+    {"--lock-timeout", '\0', "SECONDS",
+     "how long a statement waits for a table that others use (5)"},
     {"--dry-run", '\0', "", "with up: the SQL that it would run"},
     {"--exit-code", '\0', "",
      "with status: 2 if something is pending; with diff: if anything differs"},
@@ -93,6 +95,8 @@ std::string_view name_of(MigrationState state) noexcept {
         return "missing";
     case MigrationState::partial:
         return "partial";
+    case MigrationState::broken:
+        return "broken";
     }
     return "";
 }
@@ -128,8 +132,9 @@ int show_status(Migrations::Impl& impl, const Arguments& arguments) {
     std::size_t pending = 0;
     std::string text;
     for (const MigrationStatus& item : all) {
-        const bool waits =
-            item.state == MigrationState::pending || item.state == MigrationState::partial;
+        const bool waits = item.state == MigrationState::pending ||
+                           item.state == MigrationState::partial ||
+                           item.state == MigrationState::broken;
         if (waits) ++pending;
         const std::string state{name_of(item.state)};
         if (arguments.has("--json")) {
@@ -137,10 +142,13 @@ int show_status(Migrations::Impl& impl, const Arguments& arguments) {
                     "\",\"name\":" + json_text(item.name) + ",\"state\":\"" + state +
                     "\",\"applied_at\":" +
                     (item.applied_at.empty() ? "null" : '"' + item.applied_at + '"') +
-                    ",\"out_of_order\":" + (item.is_out_of_order ? "true" : "false") + '}';
+                    ",\"out_of_order\":" + (item.is_out_of_order ? "true" : "false");
+            if (!item.position.empty()) text += ",\"position\":" + json_text(item.position);
+            text += '}';
         } else {
             text += state + "  " + item.version + ' ' + item.name;
             if (!item.applied_at.empty()) text += "  " + item.applied_at;
+            if (!item.position.empty()) text += "  at " + item.position;
             if (item.is_out_of_order) text += "  (older than one that was applied)";
             text += '\n';
         }
@@ -290,6 +298,9 @@ void apply(const Arguments& arguments, MigrationOptions& options) {
     if (const auto table = arguments.value("--table")) options.table = *table;
     if (const auto file = arguments.value("--schema-file")) options.schema_file = *file;
     if (arguments.has("--strict")) options.strict = true;
+    if (arguments.has("--lock-timeout"))
+        options.lock_timeout = Duration::seconds(
+            static_cast<std::int64_t>(arguments.number("--lock-timeout", 1, 86'400, 5)));
 }
 
 } // namespace

@@ -14,6 +14,7 @@ namespace armature::db::detail {
 namespace {
 
 bool is_sqlite(const std::string& url) { return url.starts_with("sqlite:"); }
+bool is_postgres(const std::string& url) { return url.starts_with("postgres"); }
 
 DatabaseOptions plain_options(std::string url) {
     DatabaseOptions options;
@@ -42,14 +43,19 @@ std::string database_in(std::string_view url) {
     return decoded;
 }
 
-/// The same server's database of its administrators.
+/// The same server's database of its administrators; MariaDB needs none.
 class Server {
   public:
     explicit Server(const std::string& url)
-        : name_(database_in(url)), database_(plain_options(with_database(url, "postgres"))) {}
+        : name_(database_in(url)),
+          database_(plain_options(with_database(url, is_postgres(url) ? "postgres" : ""))) {}
 
     [[nodiscard]] bool is_local() { return loop_.run(database_.is_local()); }
     [[nodiscard]] bool has_database() {
+        if (database_.dialect() == Dialect::mariadb)
+            return loop_.run(database_.one<bool>(
+                "SELECT count(*) > 0 FROM information_schema.schemata WHERE schema_name = $1",
+                name_));
         return loop_.run(
             database_.one<bool>("SELECT count(*) > 0 FROM pg_database WHERE datname = $1", name_));
     }
@@ -78,7 +84,7 @@ bool create_database(const std::string& url) {
     }
     Server server{url};
     if (server.has_database()) return false;
-    server.run("CREATE DATABASE ");
+    server.run("CREATE DATABASE ", is_postgres(url) ? "" : " CHARACTER SET utf8mb4");
     return true;
 }
 
@@ -95,7 +101,7 @@ bool drop_database(const std::string& url, bool force) {
         throw MigrationError{"this database is on another machine: nothing was done. If you mean "
                              "it, say --force"};
     if (!server.has_database()) return false;
-    server.run("DROP DATABASE ", force ? " WITH (FORCE)" : "");
+    server.run("DROP DATABASE ", force && is_postgres(url) ? " WITH (FORCE)" : "");
     return true;
 }
 

@@ -72,6 +72,10 @@ std::string Migration::checksum() const {
         if (c != '\r') text += c;
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
         text.pop_back();
+    return checksum_of(text);
+}
+
+std::string checksum_of(std::string_view text) {
     return crypto::to_hex(crypto::digest(EVP_sha256(), text));
 }
 

@@ -33,6 +33,9 @@ struct Migration {
     [[nodiscard]] std::string checksum() const;
 };
 
+/// SHA-256 in hexadecimal.
+[[nodiscard]] std::string checksum_of(std::string_view text);
+
 /// Whether a version is before another: as numbers, of any length.
 [[nodiscard]] bool is_before(std::string_view a, std::string_view b) noexcept;
 [[nodiscard]] bool is_same_version(std::string_view a, std::string_view b) noexcept;

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -29,9 +30,8 @@ DatabaseOptions options_for(std::string url, const MigrationOptions& options) {
     return made;
 }
 
-std::string now_text() {
-    return Value{std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())}
-        .text();
+Value now_value() {
+    return Value{std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())};
 }
 
 std::string who() {
@@ -40,7 +40,8 @@ std::string who() {
     return std::string{host} + ", process " + std::to_string(::getpid());
 }
 
-// A failure within a file, where it is in it.
+} // namespace
+
 MigrationError in_file(const MigrationPart& part, const ScriptStatement& statement,
                        const DatabaseError& error) {
     const std::size_t within = error.position() == 0 ? 0 : error.position() - 1;
@@ -50,6 +51,26 @@ MigrationError in_file(const MigrationPart& part, const ScriptStatement& stateme
     const std::string_view first = statement.text.substr(0, statement.text.find('\n'));
     return MigrationError{text + "\n    " + std::string{first.substr(0, 120)}};
 }
+
+std::string position_text(const MigrationPart& part, Dialect dialect, std::size_t number) {
+    const std::vector<ScriptStatement> statements = split_script(part.script(), dialect);
+    if (number == 0 || number > statements.size()) return part.file; // it was edited
+    const TextPosition position =
+        position_of(part.text, part.offset + statements[number - 1].offset);
+    return part.file + ':' + std::to_string(position.line) + ':' + std::to_string(position.column) +
+           ", statement " + std::to_string(number) + " of " + std::to_string(statements.size());
+}
+
+namespace {
+
+// `statement_begun` is the one that is under way, `direction` says which part's the numbers are.
+constexpr const char* mariadb_history =
+    "CREATE TABLE IF NOT EXISTS {} (version varchar(255) CHARACTER SET ascii PRIMARY KEY, name "
+    "varchar(255) NOT NULL, checksum char(64) NOT NULL, applied_at datetime(3) NOT NULL, "
+    "duration_ms bigint NOT NULL, statements_done integer NOT NULL, statements_total integer NOT "
+    "NULL, applied_by varchar(255) NOT NULL, statement_begun integer NOT NULL DEFAULT 0, direction "
+    "varchar(4) NOT NULL DEFAULT 'up', done_checksum varchar(64) NOT NULL DEFAULT '', "
+    "schema_before varchar(64) NOT NULL DEFAULT '') ENGINE = InnoDB CHARACTER SET utf8mb4";
 
 } // namespace
 
@@ -84,8 +105,11 @@ MigrationStore::MigrationStore(std::string url, const MigrationOptions& options)
 Statement MigrationStore::sql(std::string_view text, std::vector<Value> values) const {
     // {} stands for the history's name.
     std::string made{text};
+    std::string name = quoted_name(options_.table, true);
+    if (dialect() == Dialect::mariadb) // whatever its sql_mode is
+        std::replace(name.begin(), name.end(), '"', '`');
     for (std::size_t at = 0; (at = made.find("{}", at)) != std::string::npos;)
-        made.replace(at, 2, quoted_name(options_.table, true));
+        made.replace(at, 2, name);
     return Statement{Sql::trusted(std::move(made)), std::move(values)};
 }
 
@@ -128,12 +152,17 @@ void MigrationStore::make_table() {
     const auto make = [this]() -> Task<> {
         // Tables are rebuilt by dropping and renaming; what is left is checked instead.
         if (dialect() == Dialect::sqlite) co_await database_.execute("PRAGMA foreign_keys = OFF");
+        if (dialect() == Dialect::mariadb) co_await use_server_mode();
         const auto within = [this](Transaction& transaction) -> Task<> {
             const bool is_postgres = dialect() == Dialect::postgres;
             // Those that begin at the same time would make the same table.
             if (is_postgres) {
                 co_await transaction.execute("SET LOCAL client_min_messages = error");
                 co_await transaction.query("SELECT pg_advisory_xact_lock($1)", advisory_lock);
+            }
+            if (dialect() == Dialect::mariadb) {
+                co_await transaction.execute(sql(mariadb_history));
+                co_return;
             }
             co_await transaction.execute(
                 sql(is_postgres
@@ -162,29 +191,43 @@ AppliedMigration applied_in(const Rows& rows, std::size_t row) {
     applied.applied_at = Value{rows.get<Seconds>(row, 3)}.text();
     applied.done = rows.get<int>(row, 4);
     applied.total = rows.get<int>(row, 5);
+    if (rows.columns().size() > 6) {
+        applied.begun = rows.get<int>(row, 6);
+        applied.is_reverting = rows.get<std::string>(row, 7) == "down";
+        applied.done_checksum = rows.get<std::string>(row, 8);
+        applied.schema_before = rows.get<std::string>(row, 9);
+    }
     return applied;
 }
 
 } // namespace
 
-std::vector<AppliedMigration> MigrationStore::history() {
-    const Rows rows =
-        await(database_.query(sql("SELECT version, name, checksum, applied_at, statements_done, "
-                                  "statements_total FROM {}")));
+std::string MigrationStore::columns() const {
+    const std::string all =
+        "SELECT version, name, checksum, applied_at, statements_done, statements_total";
+    return all + (dialect() == Dialect::mariadb
+                      ? ", statement_begun, direction, done_checksum, schema_before FROM {}"
+                      : " FROM {}");
+}
+
+Task<std::vector<AppliedMigration>> MigrationStore::read_history() {
+    const Rows rows = co_await database_.query(sql(columns()));
     std::vector<AppliedMigration> all;
     for (std::size_t row = 0; row < rows.size(); ++row)
         all.push_back(applied_in(rows, row));
-    return all;
+    co_return all;
+}
+
+std::vector<AppliedMigration> MigrationStore::history() {
+    return await(dialect() == Dialect::mariadb ? settled_history() : read_history());
 }
 
 Task<std::optional<AppliedMigration>> MigrationStore::find(Session& session,
                                                            std::string_view version) {
     std::vector<Value> values;
     values.emplace_back(version);
-    const Rows rows = co_await session.query(
-        sql("SELECT version, name, checksum, applied_at, statements_done, statements_total FROM {} "
-            "WHERE version = $1",
-            std::move(values)));
+    const Rows rows =
+        co_await session.query(sql(columns() + " WHERE version = $1", std::move(values)));
     std::optional<AppliedMigration> found;
     if (!rows.empty()) found = applied_in(rows, 0);
     co_return found;
@@ -196,7 +239,7 @@ Task<> MigrationStore::insert(Session& session, const Migration& migration, int 
     values.emplace_back(migration.version);
     values.emplace_back(migration.name);
     values.emplace_back(migration.checksum());
-    values.emplace_back(now_text());
+    values.emplace_back(now_value());
     values.emplace_back(milliseconds);
     values.emplace_back(done);
     values.emplace_back(total);
@@ -274,6 +317,11 @@ Task<bool> MigrationStore::apply_apart(const Migration& migration, StatementHook
 }
 
 Task<> MigrationStore::lock_session() {
+    if (dialect() == Dialect::mariadb) {
+        const bool is_mine = co_await try_lock(options_.wait);
+        if (!is_mine) throw MigrationError{"another process migrates this database"};
+        co_return;
+    }
     if (dialect() != Dialect::postgres) co_return;
     for (const std::int64_t until = steady_now() + options_.wait.count();;) {
         const bool is_mine =
@@ -289,6 +337,7 @@ Task<> MigrationStore::lock_session() {
 Task<> MigrationStore::unlock_session() {
     if (dialect() == Dialect::postgres)
         co_await database_.query("SELECT pg_advisory_unlock($1)", advisory_lock);
+    if (dialect() == Dialect::mariadb) co_await database_.query("SELECT RELEASE_ALL_LOCKS()");
 }
 
 bool MigrationStore::run_alone(Task<bool> task) {
@@ -305,6 +354,7 @@ bool MigrationStore::run_alone(Task<bool> task) {
 }
 
 bool MigrationStore::apply(const Migration& migration, const StatementHook& hook) {
+    if (dialect() == Dialect::mariadb) return run_alone(apply_stepwise(migration, hook));
     if (migration.up.in_transaction) return await(apply_together(migration, hook));
     return run_alone(apply_apart(migration, hook));
 }
@@ -330,6 +380,7 @@ Task<bool> MigrationStore::revert_apart(const Migration& migration, StatementHoo
 }
 
 bool MigrationStore::revert(const Migration& migration, const StatementHook& hook) {
+    if (dialect() == Dialect::mariadb) return run_alone(revert_stepwise(migration, hook));
     if (migration.down.in_transaction) return await(revert_together(migration, hook));
     return run_alone(revert_apart(migration, hook));
 }
@@ -356,13 +407,18 @@ void MigrationStore::set_checksum(const std::string& version, const std::string&
     std::vector<Value> values;
     values.emplace_back(version);
     values.emplace_back(checksum);
-    await(database_.execute(sql("UPDATE {} SET checksum = $2, statements_done = statements_total "
-                                "WHERE version = $1",
+    const std::string more =
+        dialect() == Dialect::mariadb ? ", statement_begun = 0, direction = 'up'" : "";
+    await(database_.execute(sql("UPDATE {} SET checksum = $2, statements_done = statements_total" +
+                                    more + " WHERE version = $1",
                                 std::move(values))));
 }
 
 void MigrationStore::forget(const std::string& version) { await(erase(database_, version)); }
 
-std::string MigrationStore::schema() { return await(describe_schema(database_, options_.table)); }
+std::string MigrationStore::schema() {
+    if (dialect() == Dialect::mariadb) await(use_server_mode());
+    return await(describe_schema(database_, options_.table));
+}
 
 } // namespace armature::db::detail

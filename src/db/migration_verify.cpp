@@ -35,7 +35,9 @@ class ScratchDatabase {
     ScratchDatabase& operator=(const ScratchDatabase&) = delete;
     ~ScratchDatabase() {
         try {
-            if (!name_.empty()) run("DROP DATABASE " + quoted_name(name_) + " WITH (FORCE)");
+            const bool is_postgres = admin_.starts_with("postgres");
+            if (!name_.empty())
+                run("DROP DATABASE " + quoted_name(name_) + (is_postgres ? " WITH (FORCE)" : ""));
         } catch (const std::exception&) { // NOLINT: it stays
         }
         std::error_code ignored;

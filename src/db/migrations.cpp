@@ -93,8 +93,15 @@ std::vector<MigrationStatus> Migrations::Impl::status() {
         }
         status.version = known->version;
         status.applied_at = known->applied_at;
-        status.state = known->done < known->total           ? MigrationState::partial
-                       : known->checksum == file.checksum() ? MigrationState::applied
+        const std::size_t next = static_cast<std::size_t>(known->done) + 1;
+        const detail::MigrationPart& part = known->is_reverting ? file.down : file.up;
+        if (known->begun != 0 || known->done < known->total || known->is_reverting)
+            status.position = detail::position_text(
+                part, store().dialect(),
+                known->begun != 0 ? static_cast<std::size_t>(known->begun) : next);
+        status.state = known->begun != 0                                   ? MigrationState::broken
+                       : known->done < known->total || known->is_reverting ? MigrationState::partial
+                       : known->checksum == file.checksum()                ? MigrationState::applied
                                                             : MigrationState::changed;
     }
     for (const AppliedMigration& applied : history) {
@@ -130,6 +137,9 @@ std::vector<const Migration*> Migrations::Impl::pending() {
             faults += file_of(item.version).up.file +
                       ": was edited after it was applied; restore it and write a new migration, or "
                       "accept it as it is by 'migrate repair'\n";
+        if (item.state == MigrationState::broken)
+            faults += item.position + ": its process died in the middle of it; run 'migrate "
+                                      "repair', which finds out whether it was done\n";
         if (options.strict && item.state == MigrationState::missing)
             faults += item.version + '_' + item.name + ": was applied, but its file is gone\n";
         if (item.state != MigrationState::pending && item.state != MigrationState::partial)
@@ -286,6 +296,11 @@ std::size_t Migrations::Impl::repair() {
     for (const MigrationStatus& item : status()) {
         if (item.state == MigrationState::missing)
             store().forget(item.version);
+        else if (item.state == MigrationState::broken) {
+            const std::string found = store().mend(file_of(item.version));
+            if (!found.empty()) say(found);
+        } else if (item.state == MigrationState::partial && store().goes_on(file_of(item.version)))
+            continue;
         else if (item.state == MigrationState::changed || item.state == MigrationState::partial)
             store().set_checksum(item.version, file_of(item.version).checksum());
         else

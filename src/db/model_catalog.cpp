@@ -31,6 +31,30 @@ FROM sqlite_schema t JOIN pragma_table_info(t.name) c
 WHERE t.type IN ('table', 'view') AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\'
 ORDER BY t.name, c.cid)sql";
 
+// Other databases of the server have the same names: only its own.
+constexpr const char* mariadb_columns = R"sql(
+SELECT '', c.table_name, t.table_type = 'VIEW', c.column_name,
+  CASE WHEN c.column_type = 'tinyint(1)' THEN 'boolean'
+       WHEN c.column_type LIKE '% unsigned' THEN CONCAT(c.data_type, ' unsigned') ELSE c.data_type END,
+  c.data_type = 'enum', c.is_nullable = 'NO', c.column_key = 'PRI',
+  c.column_default IS NOT NULL OR c.extra <> ''
+FROM information_schema.columns c
+JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+WHERE c.table_schema = database() AND t.table_type IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')
+ORDER BY BINARY c.table_name, c.ordinal_position)sql";
+
+std::string_view columns_of(Dialect dialect) noexcept {
+    switch (dialect) {
+    case Dialect::postgres:
+        return postgres_columns;
+    case Dialect::mariadb:
+        return mariadb_columns;
+    case Dialect::sqlite:
+        break;
+    }
+    return sqlite_columns;
+}
+
 template <std::size_t Size>
 bool is_one_of(std::string_view text, const std::array<std::string_view, Size>& these) noexcept {
     return std::find(these.begin(), these.end(), text) != these.end();
@@ -62,6 +86,45 @@ bool can_hold_in_postgres(const CatalogColumn& column, ColumnType type) noexcept
     default:
         return name == type_name(type, Dialect::postgres);
     }
+}
+
+bool can_hold_in_mariadb(const CatalogColumn& column, ColumnType type) noexcept {
+    const std::string_view name = column.type;
+    const bool is_text =
+        is_one_of(name, std::array<std::string_view, 6>{"varchar", "char", "text", "mediumtext",
+                                                        "longtext", "tinytext"});
+    switch (type) {
+    case ColumnType::boolean:
+        return name == "boolean";
+    case ColumnType::int16:
+        return is_one_of(name,
+                         std::array<std::string_view, 4>{"smallint", "mediumint", "int", "bigint"});
+    case ColumnType::int32:
+        return is_one_of(name, std::array<std::string_view, 2>{"int", "bigint"});
+    case ColumnType::int64:
+        return name == "bigint";
+    case ColumnType::real32:
+        return is_one_of(name, std::array<std::string_view, 2>{"float", "double"});
+    case ColumnType::real64:
+        return name == "double";
+    case ColumnType::enumeration:
+        return is_text || column.is_enumeration;
+    case ColumnType::uuid:
+        return is_text || name == "uuid";
+    case ColumnType::decimal:
+        return name == "decimal";
+    case ColumnType::date_time:
+        return is_one_of(name, std::array<std::string_view, 2>{"datetime", "timestamp"});
+    case ColumnType::date:
+        return name == "date";
+    case ColumnType::bytes:
+        return is_one_of(name, std::array<std::string_view, 6>{"blob", "mediumblob", "longblob",
+                                                               "tinyblob", "binary", "varbinary"});
+    case ColumnType::text:
+        return is_text || is_one_of(name, std::array<std::string_view, 5>{"enum", "set", "inet4",
+                                                                          "inet6", "time"});
+    }
+    return false;
 }
 
 bool contains_word(std::string_view type, std::string_view word) noexcept {
@@ -113,9 +176,7 @@ const CatalogColumn* CatalogTable::find(std::string_view column) const noexcept 
 }
 
 Task<std::vector<CatalogTable>> read_catalog(Session& session) {
-    Statement statement{
-        Sql::trusted(session.dialect() == Dialect::postgres ? postgres_columns : sqlite_columns),
-        {}};
+    Statement statement{Sql::trusted(std::string{columns_of(session.dialect())}), {}};
     const Rows rows = co_await session.query(std::move(statement));
     std::vector<CatalogTable> tables;
     for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -142,50 +203,68 @@ std::string_view type_name(ColumnType type, Dialect dialect) noexcept {
     struct Names {
         std::string_view postgres;
         std::string_view sqlite;
+        std::string_view mariadb;
     };
     const Names names = [&]() -> Names {
         switch (type) {
         case ColumnType::boolean:
-            return {"boolean", "INTEGER"};
+            return {"boolean", "INTEGER", "boolean"};
         case ColumnType::int16:
-            return {"smallint", "INTEGER"};
+            return {"smallint", "INTEGER", "smallint"};
         case ColumnType::int32:
-            return {"integer", "INTEGER"};
+            return {"integer", "INTEGER", "int"};
         case ColumnType::int64:
-            return {"bigint", "INTEGER"};
+            return {"bigint", "INTEGER", "bigint"};
         case ColumnType::real32:
-            return {"real", "REAL"};
+            return {"real", "REAL", "float"};
         case ColumnType::real64:
-            return {"double precision", "REAL"};
+            return {"double precision", "REAL", "double"};
         case ColumnType::uuid:
-            return {"uuid", "TEXT"};
+            return {"uuid", "TEXT", "uuid"};
         case ColumnType::decimal:
-            return {"numeric", "TEXT"};
+            return {"numeric", "TEXT", "decimal(38,10)"};
         case ColumnType::date_time:
-            return {"timestamp with time zone", "TEXT"};
+            return {"timestamp with time zone", "TEXT", "datetime(6)"};
         case ColumnType::date:
-            return {"date", "TEXT"};
+            return {"date", "TEXT", "date"};
         case ColumnType::bytes:
-            return {"bytea", "BLOB"};
-        case ColumnType::text:
+            return {"bytea", "BLOB", "longblob"};
         case ColumnType::enumeration:
+            return {"text", "TEXT", "varchar(255)"};
+        case ColumnType::text:
             break;
         }
-        return {"text", "TEXT"};
+        return {"text", "TEXT", "longtext"};
     }();
-    return dialect == Dialect::postgres ? names.postgres : names.sqlite;
+    switch (dialect) {
+    case Dialect::postgres:
+        return names.postgres;
+    case Dialect::mariadb:
+        return names.mariadb;
+    case Dialect::sqlite:
+        break;
+    }
+    return names.sqlite;
 }
 
 bool can_hold(const CatalogColumn& column, ColumnType type, Dialect dialect) noexcept {
-    return dialect == Dialect::postgres ? can_hold_in_postgres(column, type)
-                                        : can_hold_in_sqlite(column, type);
+    switch (dialect) {
+    case Dialect::postgres:
+        return can_hold_in_postgres(column, type);
+    case Dialect::mariadb:
+        return can_hold_in_mariadb(column, type);
+    case Dialect::sqlite:
+        break;
+    }
+    return can_hold_in_sqlite(column, type);
 }
 
 bool can_widen(const CatalogColumn& column, ColumnType type) noexcept {
     const std::string_view from = column.type;
     return (type == ColumnType::int32 && from == "smallint") ||
-           (type == ColumnType::int64 && (from == "smallint" || from == "integer")) ||
-           (type == ColumnType::real64 && from == "real");
+           (type == ColumnType::int64 &&
+            (from == "smallint" || from == "integer" || from == "int")) ||
+           (type == ColumnType::real64 && (from == "real" || from == "float"));
 }
 
 } // namespace armature::db::detail

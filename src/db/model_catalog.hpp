@@ -37,7 +37,7 @@ struct CatalogTable {
 [[nodiscard]] std::string_view type_name(ColumnType type, Dialect dialect) noexcept;
 /// Whether a column of the catalog can hold all values of a member and nothing else.
 [[nodiscard]] bool can_hold(const CatalogColumn& column, ColumnType type, Dialect dialect) noexcept;
-/// Whether PostgreSQL turns a column into the type of `type_name` without a doubt.
+/// Whether PostgreSQL and MariaDB turn a column into the type of `type_name` without a doubt.
 [[nodiscard]] bool can_widen(const CatalogColumn& column, ColumnType type) noexcept;
 
 } // namespace armature::db::detail

@@ -139,11 +139,16 @@ class Comparison {
             note(DifferenceKind::extra_table, name, {}, "belongs to no model");
             uncertain("Its rows would be lost.", "DROP TABLE " + quoted_name(name, true));
         }
+        if (dialect_ == Dialect::mariadb) { // whose files are read in the server's sql_mode
+            std::replace(up_.begin(), up_.end(), '"', '`');
+            std::replace(down_.begin(), down_.end(), '"', '`');
+        }
         return SchemaDiff{std::move(differences_), std::move(up_), std::move(down_)};
     }
 
   private:
     [[nodiscard]] bool is_postgres() const noexcept { return dialect_ == Dialect::postgres; }
+    [[nodiscard]] bool is_mariadb() const noexcept { return dialect_ == Dialect::mariadb; }
 
     const CatalogTable* find(std::string_view table) const noexcept {
         for (const CatalogTable& item : catalog_)
@@ -165,6 +170,9 @@ class Comparison {
         if (!statement.empty()) up_ += "-- " + statement + ";\n";
     }
     [[nodiscard]] std::string type_of(const WantedColumn& column) const {
+        // MariaDB's indices need texts of a known length.
+        const bool is_indexed = column.is_key || column.is_unique || !column.of_table.empty();
+        if (is_mariadb() && column.type == ColumnType::text && is_indexed) return "varchar(255)";
         return text_of(detail::type_name(column.type, dialect_));
     }
 
@@ -237,6 +245,10 @@ class Comparison {
                  (there.type.empty() ? "has no type" : "is " + there.type) + ", its member wants " +
                      type_of(column));
             if (is_view) return;
+            if (is_mariadb()) {
+                modify(table, column, there);
+                return;
+            }
             const std::string change = begin + " TYPE " + type_of(column);
             if (!is_postgres())
                 rebuild(table, column.name + " as " + type_of(column));
@@ -249,7 +261,11 @@ class Comparison {
         note(DifferenceKind::nullability, table, column.name,
              column.is_required ? "may be NULL, but its member always has a value"
                                 : "is NOT NULL, but its member may have no value");
-        if (!is_postgres())
+        if (is_mariadb())
+            uncertain("Say the column's type as it is, with its length and default.",
+                      alter(table) + "MODIFY COLUMN " + quoted_name(column.name) + ' ' +
+                          type_of(column) + (column.is_required ? " NOT NULL" : " NULL"));
+        else if (!is_postgres())
             rebuild(table, column.name + (column.is_required ? " NOT NULL" : " without NOT NULL"));
         else if (column.is_required)
             uncertain("Rows that have NULL there need a value first.", begin + " SET NOT NULL");
@@ -257,6 +273,16 @@ class Comparison {
             certain(begin + " DROP NOT NULL", begin + " SET NOT NULL");
     }
 
+    // MariaDB's MODIFY says all of a column anew.
+    void modify(const std::string& table, const WantedColumn& column, const CatalogColumn& there) {
+        const std::string begin = alter(table) + "MODIFY COLUMN " + quoted_name(column.name) + ' ';
+        const std::string end = there.is_required ? " NOT NULL" : " NULL";
+        if (detail::can_widen(there, column.type) && !there.has_default)
+            certain(begin + type_of(column) + end, begin + there.type + end);
+        else
+            uncertain("Say how its values are turned into the new type, and its default.",
+                      begin + type_of(column) + end);
+    }
     void rebuild(const std::string& table, const std::string& what) {
         uncertain("SQLite changes a column by building its table anew: " + table + ", with " +
                       what + '.',
@@ -274,7 +300,7 @@ class Comparison {
     // --- tables that aren't there ---------------------------------------------------------------
 
     /// In an order in which each refers to those before it. Where they refer to each other,
-    /// PostgreSQL gets the foreign key afterwards.
+    /// PostgreSQL and MariaDB get the foreign key afterwards.
     void create(std::vector<WantedTable> missing) {
         std::vector<std::string> waiting;
         for (const WantedTable& table : missing)
@@ -292,7 +318,7 @@ class Comparison {
             });
             if (next == missing.end()) next = missing.begin();
             for (WantedColumn& column : next->columns) {
-                if (!is_postgres() || !waits(column, next->name)) continue;
+                if (dialect_ == Dialect::sqlite || !waits(column, next->name)) continue;
                 const std::string name = quoted_name(next->name + '_' + column.name + "_fkey");
                 later.emplace_back(alter(next->name) + "ADD CONSTRAINT " + name + " FOREIGN KEY (" +
                                        quoted_name(column.name) + ')' + references(column),
@@ -325,6 +351,7 @@ class Comparison {
                 column.type >= ColumnType::int16 && column.type <= ColumnType::int64;
             if (column.is_key) {
                 if (is_postgres() && is_number) text += " GENERATED BY DEFAULT AS IDENTITY";
+                if (is_mariadb() && is_number) text += " AUTO_INCREMENT";
                 if (!is_postgres() && !is_number) text += " NOT NULL";
                 text += " PRIMARY KEY";
             } else if (column.is_required) {
@@ -334,7 +361,7 @@ class Comparison {
             if (!column.of_table.empty() && !column.is_key) indices += index(table, column);
         }
         if (is_join) text += ",\n    PRIMARY KEY (" + key + ')';
-        text += is_postgres() ? "\n)" : "\n) STRICT";
+        text += dialect_ == Dialect::sqlite ? "\n) STRICT" : "\n)";
         certain(text, "DROP TABLE " + quoted_name(table.name, true));
         up_ += indices;
     }

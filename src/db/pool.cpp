@@ -13,7 +13,10 @@ std::unique_ptr<Driver> make_driver(const DatabaseOptions& options) {
     if (url.starts_with("sqlite:")) return make_sqlite_driver(options);
     if (url.starts_with("postgresql://") || url.starts_with("postgres://"))
         return make_postgres_driver(options);
-    throw std::invalid_argument("armature: a database's URL begins with sqlite: or postgresql://");
+    if (url.starts_with("mariadb://") || url.starts_with("mysql://"))
+        return make_mariadb_driver(options);
+    throw std::invalid_argument(
+        "armature: a database's URL begins with sqlite:, postgresql:// or mariadb://");
 }
 
 } // namespace

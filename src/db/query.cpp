@@ -199,24 +199,30 @@ Insert& Insert::or_update(const std::vector<std::string_view>& key) {
 Statement Insert::statement() const {
     Builder builder;
     builder.add("INSERT INTO ").add(table_);
-    if (columns_.empty()) builder.add(" DEFAULT VALUES");
+    if (columns_.empty()) builder.add(" DEFAULT VALUES", " () VALUES ()");
     for (std::size_t i = 0; i < columns_.size(); ++i)
         builder.add(i == 0 ? " (" : ", ").add(columns_[i]);
     for (std::size_t i = 0; i < values_.size(); ++i)
         builder.add(i == 0 ? ") VALUES (" : ", ").add_value(values_[i]);
     if (!columns_.empty()) builder.add(")");
     if (!key_.empty()) {
-        builder.add(" ON CONFLICT (");
-        for (std::size_t i = 0; i < key_.size(); ++i)
-            builder.add(i == 0 ? "" : ", ").add(key_[i]);
-        builder.add(") DO ");
-        bool is_first = true;
+        std::string key;
+        for (const std::string& name : key_)
+            key += (key.empty() ? "" : ", ") + name;
+        std::string changes;
+        std::string mariadb_changes;
         for (const std::string& name : columns_) {
             if (std::find(key_.begin(), key_.end(), name) != key_.end()) continue;
-            builder.add(is_first ? "UPDATE SET " : ", ").add(name).add(" = excluded.").add(name);
-            is_first = false;
+            const std::string before = (changes.empty() ? "" : ", ") + name + " = ";
+            changes += before + "excluded." + name;
+            mariadb_changes += before + "VALUES(" + name + ')';
         }
-        if (is_first) builder.add("NOTHING");
+        if (changes.empty())
+            builder.add(" ON CONFLICT (" + key + ") DO NOTHING",
+                        " ON DUPLICATE KEY UPDATE " + key_[0] + " = " + key_[0]);
+        else
+            builder.add(" ON CONFLICT (" + key + ") DO UPDATE SET " + changes,
+                        " ON DUPLICATE KEY UPDATE " + mariadb_changes);
     }
     if (!returning_.empty()) builder.add(" RETURNING ").add(returning_);
     return builder.statement();

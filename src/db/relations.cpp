@@ -1,6 +1,9 @@
 #include "db/model.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -38,14 +41,43 @@ std::string list_of(const std::vector<Value>& keys, Dialect dialect) {
     return list;
 }
 
-/// `column`, quoted, is one of the keys.
+/// How many keys a statement takes: MariaDB has neither arrays nor lists that an index is used for,
+/// and gets a placeholder for each.
+std::size_t most_keys(Dialect dialect) noexcept {
+    return dialect == Dialect::mariadb ? 8192 : SIZE_MAX;
+}
+
+/// As many as there are keys or some more, so that there are few such texts; the last one again.
+void add_list(StatementBuilder& builder, const std::vector<Value>& keys) {
+    const std::size_t count = std::bit_ceil(keys.size());
+    for (std::size_t i = 0; i < count; ++i)
+        builder.add(i == 0 ? " IN (" : ", ").add_value(keys[std::min(i, keys.size() - 1)]);
+    builder.add(")");
+}
+
+/// `column`, quoted, is one of the keys, which are at most `most_keys`.
 void add_is_one_of(StatementBuilder& builder, std::string_view column,
                    const std::vector<Value>& keys, Dialect dialect) {
+    if (dialect == Dialect::mariadb) {
+        builder.add(column);
+        add_list(builder, keys);
+        return;
+    }
     const Value list{list_of(keys, dialect)};
     if (dialect == Dialect::postgres)
         builder.add(column).add(" = ANY (").add_value(list).add(")");
     else
         builder.add(column).add(" IN (SELECT value FROM json_each(").add_value(list).add("))");
+}
+
+std::vector<std::vector<Value>> parts_of(const std::vector<Value>& keys, Dialect dialect) {
+    std::vector<std::vector<Value>> parts;
+    const std::size_t most = std::min(most_keys(dialect), keys.size());
+    for (std::size_t done = 0; done < keys.size(); done += most)
+        parts.emplace_back(keys.begin() + static_cast<std::ptrdiff_t>(done),
+                           keys.begin() +
+                               static_cast<std::ptrdiff_t>(std::min(keys.size(), done + most)));
+    return parts;
 }
 
 /// The objects that have a key, by its text.
@@ -106,11 +138,33 @@ class Distribution {
     std::unordered_map<std::string, bool> is_given_;
 };
 
-Task<> load_relation(Session& session, const ModelInfo& model, const RelationInfo& relation,
-                     std::byte* objects, std::size_t count, std::vector<RelationPath> further) {
+/// The objects of some keys, and what belongs to these.
+Task<> load_some(Session& session, const RelationInfo& relation, const std::vector<Value>& keys,
+                 const std::vector<RelationPath>& further, Distribution& distribution) {
     const ModelInfo& target = relation.target();
     const bool belongs = relation.kind == RelationKind::belongs_to;
     const bool is_linked = relation.kind == RelationKind::many_to_many;
+    const Rows rows =
+        co_await session.query(related_statement(relation, target, keys, session.dialect()));
+    const ObjectArray items{target, rows.size()};
+    for (std::size_t row = 0; row < rows.size(); ++row)
+        read_object(target, rows, row, is_linked ? 1 : 0, items.at(row));
+    if (!further.empty()) co_await load_related(session, target, items.at(0), rows.size(), further);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        void* const item = items.at(row);
+        if (is_linked)
+            distribution.give(std::string{rows.cell(row, 0).text}, item);
+        else if (belongs)
+            distribution.give(key_of(target, item).to_text(), item);
+        else
+            distribution.give(get(column_of_member(target, relation.foreign_key), item).to_text(),
+                              item);
+    }
+}
+
+Task<> load_relation(Session& session, const ModelInfo& model, const RelationInfo& relation,
+                     std::byte* objects, std::size_t count, std::vector<RelationPath> further) {
+    const bool belongs = relation.kind == RelationKind::belongs_to;
     const ColumnInfo& own =
         belongs ? column_of_member(model, relation.foreign_key) : key_column(model);
     Owners owners;
@@ -125,24 +179,9 @@ Task<> load_relation(Session& session, const ModelInfo& model, const RelationInf
         same.push_back(object);
     }
     if (keys.empty()) co_return;
-    const Rows rows =
-        co_await session.query(related_statement(relation, target, keys, session.dialect()));
-    const ObjectArray items{target, rows.size()};
-    for (std::size_t row = 0; row < rows.size(); ++row)
-        read_object(target, rows, row, is_linked ? 1 : 0, items.at(row));
-    if (!further.empty())
-        co_await load_related(session, target, items.at(0), rows.size(), std::move(further));
     Distribution distribution{relation, owners};
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-        void* const item = items.at(row);
-        if (is_linked)
-            distribution.give(std::string{rows.cell(row, 0).text}, item);
-        else if (belongs)
-            distribution.give(key_of(target, item).to_text(), item);
-        else
-            distribution.give(get(column_of_member(target, relation.foreign_key), item).to_text(),
-                              item);
-    }
+    for (const std::vector<Value>& some : parts_of(keys, session.dialect()))
+        co_await load_some(session, relation, some, further, distribution);
 }
 
 const RelationInfo& relation_of(const ModelInfo& model, std::string_view member) {
@@ -195,13 +234,14 @@ void add_condition(StatementBuilder& builder, const Link& link) {
 }
 
 Task<> remove_links(Session& session, const Link& link, const std::vector<Value>& others) {
-    if (others.empty()) co_return;
-    StatementBuilder builder;
-    builder.add("DELETE FROM ").add(link.table);
-    add_condition(builder, link);
-    builder.add(" AND ");
-    add_is_one_of(builder, link.other, others, session.dialect());
-    (void)co_await session.execute(builder.statement());
+    for (const std::vector<Value>& some : parts_of(others, session.dialect())) {
+        StatementBuilder builder;
+        builder.add("DELETE FROM ").add(link.table);
+        add_condition(builder, link);
+        builder.add(" AND ");
+        add_is_one_of(builder, link.other, some, session.dialect());
+        (void)co_await session.execute(builder.statement());
+    }
 }
 
 Task<> add_links(Session& session, const Link& link, const std::vector<Value>& others) {
@@ -215,7 +255,8 @@ Task<> add_links(Session& session, const Link& link, const std::vector<Value>& o
             builder.add_value(others[i]).add(")");
         }
         // Somebody else may link them at this moment.
-        builder.add(" ON CONFLICT DO NOTHING");
+        builder.add(" ON CONFLICT DO NOTHING",
+                    " ON DUPLICATE KEY UPDATE " + link.own + " = VALUES(" + link.own + ')');
         (void)co_await session.execute(builder.statement());
     }
 }

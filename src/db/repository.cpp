@@ -11,26 +11,41 @@ namespace {
 
 using Columns = std::vector<const ColumnInfo*>;
 
-/// Of one statement. PostgreSQL takes 65,535; SQLite 32,766, but looks for each placeholder among
-/// all that come before it.
+/// Of one statement. PostgreSQL and MariaDB take 65,535; SQLite 32,766, but looks for each
+/// placeholder among all that come before it.
 std::size_t most_values(Dialect dialect) noexcept {
-    return dialect == Dialect::postgres ? 30'000 : 500;
+    return dialect == Dialect::sqlite ? 500 : 30'000;
 }
 
 std::string name_of(const ColumnInfo& column) { return quoted_name(column.name); }
 
+/// Which column a violated unique key is of; empty for several. MariaDB tells the key's name alone.
+Task<std::string> unique_column(Session& session, const ModelInfo& model, std::string key) {
+    const std::string_view table = model.table;
+    const Rows rows = co_await session.query(
+        "SELECT column_name FROM information_schema.statistics WHERE table_schema = database() AND "
+        "table_name = $1 AND index_name = $2",
+        table.substr(table.find('.') + 1), key);
+    co_return rows.size() == 1 ? rows.get<std::string>(0, 0) : std::string{};
+}
+
 /// Runs what writes. A value that must be unique and isn't is told to the client by its member.
 Task<Rows> write(Session& session, const ModelInfo& model, Statement statement) {
+    std::optional<DatabaseError> violation;
     try {
         Rows rows = co_await session.query(std::move(statement));
         co_return rows;
-    } catch (DatabaseError& error) {
-        if (error.kind() == ErrorKind::unique_violation)
-            for (const ColumnInfo& column : model.columns)
-                if (column.name == error.column())
-                    error.add('/' + std::string{column.member}, "is taken already");
-        throw;
+    } catch (const DatabaseError& error) {
+        if (error.kind() != ErrorKind::unique_violation) throw;
+        violation.emplace(error);
     }
+    std::string name = violation->column();
+    if (session.dialect() == Dialect::mariadb)
+        name = co_await unique_column(session, model, violation->constraint());
+    for (const ColumnInfo& column : model.columns)
+        if (column.name == name)
+            violation->add('/' + std::string{column.member}, "is taken already");
+    throw *violation; // NOLINT: copied
 }
 
 Filter has_key(const ModelInfo& model, const Value& key) {
@@ -77,6 +92,27 @@ void begin_update(StatementBuilder& builder, const ModelInfo& model) {
 }
 void add_returning(StatementBuilder& builder, const ModelInfo& model) {
     builder.add(" RETURNING ").add(model.texts().columns);
+}
+
+/// Runs an UPDATE of one row, and gives the row as it is then.
+Task<Rows> change(Session& session, const ModelInfo& model, StatementBuilder builder, Value key) {
+    if (session.dialect() != Dialect::mariadb) {
+        add_returning(builder, model);
+        Rows rows = co_await write(session, model, builder.statement());
+        co_return rows;
+    }
+    // MariaDB's UPDATE has no RETURNING; until the end of the transaction the row stays as it is.
+    Transaction transaction = co_await session.begin();
+    const Rows changed = co_await write(transaction, model, builder.statement());
+    Rows rows;
+    if (changed.changed() != 0) {
+        StatementBuilder found;
+        found.add("SELECT ").add(model.texts().columns).add(" FROM ").add(model.texts().table);
+        found.add(" WHERE ").add(has_key(model, key));
+        rows = co_await transaction.query(found.statement());
+    }
+    co_await transaction.commit();
+    co_return rows;
 }
 
 /// Why no row was changed: 404, or one of another version.
@@ -187,25 +223,28 @@ void add_values(StatementBuilder& builder, const ModelInfo& model, const Columns
 /// Behind the rows: what happens to those that are there.
 void add_conflict(StatementBuilder& builder, const ModelInfo& model, const Columns& columns,
                   const Columns& conflict) {
-    builder.add(" ON CONFLICT (");
-    for (std::size_t i = 0; i < conflict.size(); ++i)
-        builder.add(i == 0 ? "" : ", ").add(name_of(*conflict[i]));
-    builder.add(") DO UPDATE");
+    std::string key;
+    for (const ColumnInfo* const column : conflict)
+        key += (key.empty() ? "" : ", ") + name_of(*column);
+    builder.add(" ON CONFLICT (" + key + ") DO UPDATE SET ", " ON DUPLICATE KEY UPDATE ");
     bool is_first = true;
     const auto set = [&](const ColumnInfo& column) -> StatementBuilder& {
-        builder.add(is_first ? " SET " : ", ").add(name_of(column)).add(" = ");
+        builder.add(is_first ? "" : ", ").add(name_of(column)).add(" = ");
         is_first = false;
         return builder;
+    };
+    const auto set_new = [&](const ColumnInfo& column) {
+        set(column).add("excluded." + name_of(column), "VALUES(" + name_of(column) + ')');
     };
     for (const ColumnInfo* const column : columns) {
         const bool stays = column == &key_column(model) ||
                            column == column_at(model, model.created_at) ||
                            column == column_at(model, model.version) ||
                            std::find(conflict.begin(), conflict.end(), column) != conflict.end();
-        if (!stays) set(*column).add("excluded.").add(name_of(*column));
+        if (!stays) set_new(*column);
     }
     // Something has to be set, or the row wouldn't be returned.
-    if (is_first) set(*conflict[0]).add("excluded.").add(name_of(*conflict[0]));
+    if (is_first) set_new(*conflict[0]);
     if (const ColumnInfo* const version = column_at(model, model.version))
         set(*version).add(model.texts().table).add(".").add(name_of(*version)).add(" + 1");
 }
@@ -215,7 +254,7 @@ Task<> insert_some(Session& session, const ModelInfo& model, const Columns& colu
                    const Columns& conflict, std::byte* objects, std::size_t count) {
     StatementBuilder builder;
     builder.add("INSERT INTO ").add(model.texts().table);
-    if (columns.empty()) builder.add(" DEFAULT VALUES");
+    if (columns.empty()) builder.add(" DEFAULT VALUES", " () VALUES ()");
     for (std::size_t i = 0; i < columns.size(); ++i)
         builder.add(i == 0 ? " (" : ", ").add(name_of(*columns[i]));
     if (!columns.empty()) {
@@ -316,8 +355,7 @@ Task<> update_object(Session& session, const ModelInfo& model, void* object, con
     if (!version.is_null())
         filter = *filter && Column{model.columns[model.version].name} == version;
     builder.add(" WHERE ").add(*filter);
-    add_returning(builder, model);
-    const Rows rows = co_await write(session, model, builder.statement());
+    const Rows rows = co_await change(session, model, std::move(builder), key);
     if (rows.empty())
         co_await explain(session, model, key, version);
     else
@@ -388,8 +426,13 @@ Task<Rows> remove_object(Session& session, const ModelInfo& model, Removal how, 
     if (!version.is_null())
         filter = *filter && Column{model.columns[model.version].name} == version;
     builder.add(" WHERE ").add(*filter);
-    add_returning(builder, model);
-    Rows rows = co_await write(session, model, builder.statement());
+    Rows rows;
+    if (model.deleted_at != none && how != Removal::purge) {
+        rows = co_await change(session, model, std::move(builder), key);
+    } else {
+        add_returning(builder, model);
+        rows = co_await write(session, model, builder.statement());
+    }
     if (rows.empty()) co_await explain(session, model, key, version);
     co_return rows;
 }

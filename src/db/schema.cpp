@@ -2,6 +2,8 @@
 
 #include <armature/db/query.hpp>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace armature::db::detail {
@@ -61,9 +63,76 @@ constexpr const char* sqlite_catalog =
     "ESCAPE '\\' AND tbl_name <> $1 ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 "
     "WHEN 'view' THEN 2 ELSE 3 END, name";
 
+// Each kind of thing: what there is of it, and which column of SHOW CREATE says how it was made.
+struct MariadbKind {
+    const char* names;
+    const char* show;
+    std::size_t column;
+};
+constexpr MariadbKind mariadb_kinds[] = {
+    {"SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND "
+     "table_type = 'SEQUENCE' ORDER BY BINARY table_name",
+     "SHOW CREATE SEQUENCE ", 1},
+    {"SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND "
+     "table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY BINARY table_name",
+     "SHOW CREATE TABLE ", 1},
+    {"SELECT table_name FROM information_schema.views WHERE table_schema = database() ORDER BY "
+     "BINARY table_name",
+     "SHOW CREATE VIEW ", 1},
+    {"SELECT routine_name FROM information_schema.routines WHERE routine_schema = database() AND "
+     "routine_type = 'FUNCTION' ORDER BY BINARY routine_name",
+     "SHOW CREATE FUNCTION ", 2},
+    {"SELECT routine_name FROM information_schema.routines WHERE routine_schema = database() AND "
+     "routine_type = 'PROCEDURE' ORDER BY BINARY routine_name",
+     "SHOW CREATE PROCEDURE ", 2},
+    {"SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = database() ORDER "
+     "BY BINARY trigger_name",
+     "SHOW CREATE TRIGGER ", 2},
+    {"SELECT event_name FROM information_schema.events WHERE event_schema = database() ORDER BY "
+     "BINARY event_name",
+     "SHOW CREATE EVENT ", 3},
+};
+
+// The next number belongs to the rows.
+std::string without_next_number(std::string text) {
+    constexpr std::string_view before = " AUTO_INCREMENT=";
+    const std::size_t table_options = text.rfind("\n)");
+    const std::size_t at =
+        text.find(before, table_options == std::string::npos ? 0 : table_options);
+    if (at == std::string::npos) return text;
+    const std::size_t end = text.find_first_not_of("0123456789", at + before.size());
+    text.erase(at, std::min(end, text.size()) - at);
+    return text;
+}
+
+Task<std::string> describe_mariadb(Database& database, std::string_view history) {
+    std::string text;
+    for (const MariadbKind& kind : mariadb_kinds) {
+        Statement statement{Sql::trusted(kind.names), {}};
+        const auto names = co_await database.all<std::string>(std::move(statement));
+        for (const std::string& name : names) {
+            if (name == history) continue;
+            std::string quoted = "`";
+            for (const char c : name)
+                quoted.append(c == '`' ? 2 : 1, c);
+            Statement show{Sql::trusted(kind.show + quoted + '`'), {}};
+            const Rows rows = co_await database.query(std::move(show));
+            // Without the right to see it there is its name.
+            const std::optional<std::string_view> made = rows.text(0, kind.column);
+            text += made ? without_next_number(std::string{*made}) : quoted + '`';
+            text += ";\n\n";
+        }
+    }
+    co_return text;
+}
+
 } // namespace
 
 Task<std::string> describe_schema(Database& database, std::string_view history) {
+    if (database.dialect() == Dialect::mariadb) {
+        std::string text = co_await describe_mariadb(database, history);
+        co_return text;
+    }
     const bool is_postgres = database.dialect() == Dialect::postgres;
     std::vector<Value> values;
     values.emplace_back(is_postgres ? quoted_name(history, true) : std::string{history});
@@ -145,6 +214,14 @@ Task<bool> has_column(Database& database, std::string_view table, std::string_vi
     std::vector<Value> values;
     values.emplace_back(table);
     values.emplace_back(column);
+    if (database.dialect() == Dialect::mariadb) {
+        Statement statement{
+            Sql::trusted("SELECT EXISTS (SELECT 1 FROM information_schema.columns WHERE "
+                         "table_schema = database() AND table_name = $1 AND column_name = $2)"),
+            std::move(values)};
+        const Rows rows = co_await database.query(std::move(statement));
+        co_return rows.get<bool>(0, 0);
+    }
     Statement statement{
         Sql::trusted(is_postgres
                          ? "SELECT EXISTS (SELECT FROM information_schema.columns WHERE table_name "
@@ -156,6 +233,15 @@ Task<bool> has_column(Database& database, std::string_view table, std::string_vi
     co_return rows.get<bool>(0, 0);
 }
 
+std::string in_words_of(Dialect dialect, std::string query) {
+    if (dialect != Dialect::mariadb) return query;
+    std::replace(query.begin(), query.end(), '"', '`');
+    constexpr std::string_view type = " AS text)";
+    const std::size_t at = query.find(type);
+    if (at != std::string::npos) query.replace(at, type.size(), " AS char)");
+    return query;
+}
+
 } // namespace
 
 Task<std::optional<ForeignHistory>> read_foreign_history(Database& database, std::string_view own) {
@@ -164,7 +250,7 @@ Task<std::optional<ForeignHistory>> read_foreign_history(Database& database, std
         if (foreign.table == own) continue;
         const bool is_there = co_await has_column(database, foreign.table, foreign.column);
         if (!is_there) continue;
-        Statement statement{Sql::trusted(foreign.query), {}};
+        Statement statement{Sql::trusted(in_words_of(database.dialect(), foreign.query)), {}};
         const Rows rows = co_await database.query(std::move(statement));
         found.emplace();
         found->tool = foreign.tool;

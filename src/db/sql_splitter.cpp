@@ -1,6 +1,9 @@
 #include "db/sql_splitter.hpp"
 
+#include "db/mariadb_sql.hpp"
+
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 
 namespace armature::db::detail {
@@ -14,6 +17,10 @@ std::string upper_case(std::string_view text) {
 
 namespace {
 
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) noexcept {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 /// Whether a statement may end at a semicolon: from the words in it so far.
 class Bodies {
   public:
@@ -21,6 +28,10 @@ class Bodies {
 
     void add(std::string_view word) {
         std::string text = upper_case(word);
+        if (dialect_ == Dialect::mariadb) {
+            add_in_mariadb(std::move(text));
+            return;
+        }
         if (count_ < 4) first_[count_] = text;
         ++count_;
         if (depth_ == 0) {
@@ -35,9 +46,52 @@ class Bodies {
         }
         before_ = std::move(text);
     }
+    /// Something else than a word.
+    void add_sign(char sign) {
+        if (dialect_ == Dialect::mariadb) before_.assign(1, sign);
+    }
     [[nodiscard]] bool may_end() const noexcept { return depth_ == 0; }
 
   private:
+    void add_in_mariadb(std::string text) {
+        ++count_;
+        if (!is_stored_ && !is_other_) {
+            is_stored_ =
+                is_one_of(text, {"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"}) ||
+                (count_ == 2 && text == "NOT" && before_ == "BEGIN"); // NOT ATOMIC
+            if (is_stored_ && text == "NOT") depth_ = 1;
+            // CREATE OR REPLACE DEFINER = `a`@`b` PROCEDURE
+            is_other_ = !is_stored_ && count_ == 1 &&
+                        !is_one_of(text, {"CREATE", "ALTER", "BEGIN"}) && !is_number(text);
+            is_other_ =
+                is_other_ || is_one_of(text, {"TABLE", "VIEW", "INDEX", "DATABASE", "USER"});
+        } else if (is_stored_) {
+            // Words that are functions or part of other clauses as well begin something only where
+            // a statement begins.
+            const bool begins_statement =
+                is_one_of(before_, {";", "BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT", ":"});
+            if (is_one_of(text, {"IF", "CASE", "LOOP", "REPEAT", "WHILE", "FOR"}) &&
+                before_ == "END") {
+                // END IF
+            } else if (is_one_of(text, {"BEGIN", "CASE", "LOOP", "WHILE"})) {
+                ++depth_;
+            } else if (is_one_of(text, {"REPEAT", "FOR"}) && begins_statement) {
+                ++depth_;
+            } else if (text == "IF" && (begins_statement || depth_ == 0)) {
+                ++depth_;
+            } else if (text == "EXISTS" && before_ == "NOT" && is_behind_if_ && depth_ == 1) {
+                --depth_; // CREATE PROCEDURE IF NOT EXISTS
+            } else if (text == "END" && depth_ > 0) {
+                --depth_;
+            }
+        }
+        is_behind_if_ = before_ == "IF";
+        before_ = std::move(text);
+    }
+    static bool is_number(std::string_view text) noexcept {
+        return !text.empty() && is_digit(text[0]);
+    }
+
     // CREATE [TEMP|TEMPORARY] TRIGGER
     [[nodiscard]] bool is_trigger() const {
         return first_[0] == "CREATE" && std::find(first_ + 1, first_ + 4, "TRIGGER") != first_ + 4;
@@ -48,6 +102,9 @@ class Bodies {
     std::string before_;
     std::size_t count_ = 0;
     unsigned depth_ = 0;
+    bool is_stored_ = false;
+    bool is_other_ = false;
+    bool is_behind_if_ = false;
 };
 
 bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -71,10 +128,13 @@ std::vector<ScriptStatement> split_script(std::string_view script, Dialect diale
             ++at;
             continue;
         }
-        const std::size_t after = after_quoted(script, at);
+        const std::size_t after = dialect == Dialect::mariadb
+                                      ? after_quoted_in_mariadb(script, at, true)
+                                      : after_quoted(script, at);
         if (after != at) {
-            const bool is_comment = c == '-' || c == '/';
+            const bool is_comment = c == '-' || c == '/' || c == '#';
             if (!is_comment) {
+                bodies.add_sign(c);
                 begin = std::min(begin, at);
                 end = after;
             }
@@ -93,6 +153,8 @@ std::vector<ScriptStatement> split_script(std::string_view script, Dialect diale
                 ++stop;
             // E'…' is one text
             bodies.add(script.substr(at, stop - at));
+        } else {
+            bodies.add_sign(c);
         }
         end = at = stop;
     }

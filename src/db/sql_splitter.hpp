@@ -16,7 +16,8 @@ struct ScriptStatement {
 };
 
 /// Cuts a script at the semicolons between its statements: not those in quotes, comments, bodies of
-/// functions (PostgreSQL: $$…$$ and BEGIN ATOMIC … END) and of triggers (SQLite).
+/// functions (PostgreSQL: $$…$$ and BEGIN ATOMIC … END), of triggers (SQLite), and of what MariaDB
+/// stores: procedures, functions, triggers and events, without its client's DELIMITER.
 [[nodiscard]] std::vector<ScriptStatement> split_script(std::string_view script, Dialect dialect);
 
 /// A to Z for a to z.

@@ -24,12 +24,16 @@ class SqliteConnection final : public Connection {
     Task<std::vector<Rows>> batch(std::vector<Statement> statements) override;
     Task<> start_rows(Statement statement) override;
     Task<std::optional<Rows>> next_rows() override;
-    Task<> start_copy_in(Statement) override { throw_unsupported("COPY"); }
-    Task<> copy(std::string) override { throw_unsupported("COPY"); }
-    Task<std::uint64_t> end_copy_in() override { throw_unsupported("COPY"); }
-    Task<> start_copy_out(Statement) override { throw_unsupported("COPY"); }
-    Task<std::optional<std::string>> next_copied() override { throw_unsupported("COPY"); }
-    Task<Notification> next_notification() override { throw_unsupported("LISTEN"); }
+    Task<> start_copy_in(Statement) override { throw_unsupported(Dialect::sqlite, "COPY"); }
+    Task<> copy(std::string) override { throw_unsupported(Dialect::sqlite, "COPY"); }
+    Task<std::uint64_t> end_copy_in() override { throw_unsupported(Dialect::sqlite, "COPY"); }
+    Task<> start_copy_out(Statement) override { throw_unsupported(Dialect::sqlite, "COPY"); }
+    Task<std::optional<std::string>> next_copied() override {
+        throw_unsupported(Dialect::sqlite, "COPY");
+    }
+    Task<Notification> next_notification() override {
+        throw_unsupported(Dialect::sqlite, "LISTEN");
+    }
 
     void run_later(std::string sql) noexcept override;
     void give_up() noexcept override;

@@ -2,6 +2,7 @@
 
 #include <armature/db/query.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,11 @@ class StatementBuilder {
     StatementBuilder& add(std::string_view text) {
         text_ += text;
         return *this;
+    }
+    /// What MariaDB wants in other words.
+    StatementBuilder& add(std::string_view text, std::string_view for_mariadb) {
+        others_.push_back({text_.size(), text.size(), std::string{for_mariadb}});
+        return add(text);
     }
     StatementBuilder& add_value(const Value& value) {
         values_.push_back(value);
@@ -31,10 +37,27 @@ class StatementBuilder {
         }
         return *this;
     }
-    [[nodiscard]] Statement statement() { return {Sql::trusted(text_), std::move(values_)}; }
+    [[nodiscard]] Statement statement() {
+        if (others_.empty()) return {Sql::trusted(text_), std::move(values_)};
+        std::string for_mariadb;
+        std::size_t at = 0;
+        for (const Other& other : others_) {
+            for_mariadb.append(text_, at, other.at - at) += other.text;
+            at = other.at + other.size;
+        }
+        for_mariadb.append(text_, at);
+        return {Sql::trusted(text_), std::move(values_), Sql::trusted(std::move(for_mariadb))};
+    }
 
   private:
+    struct Other {
+        std::size_t at;
+        std::size_t size;
+        std::string text;
+    };
+
     std::string text_;
+    std::vector<Other> others_;
     std::vector<Value> values_;
 };
 

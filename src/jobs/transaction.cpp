@@ -39,6 +39,10 @@ Statement insertion(const NewJob& job, Dialect dialect, std::int64_t now) {
 
 Task<bool> enqueue_in(db::Transaction& transaction, NewJob job) {
     const Dialect dialect = transaction.dialect();
+    if (dialect == Dialect::mariadb)
+        throw db::DatabaseError{
+            db::ErrorKind::unsupported,
+            {"jobs aren't kept in MariaDB, but in SQLite, PostgreSQL or Redis", "0A000"}};
     const std::int64_t now = unix_milliseconds();
     if (!job.keys.empty()) {
         if (dialect == Dialect::postgres) {

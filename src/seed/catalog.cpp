@@ -42,6 +42,8 @@ const Column* Table::column(std::string_view wanted) const noexcept {
 }
 
 Task<const Table*> Catalog::table(std::string name) {
+    if (session_.dialect() == db::Dialect::mariadb)
+        throw SeedError{"seeds and fixtures are for SQLite and PostgreSQL; not yet for MariaDB"};
     const auto known = ids_by_name_.find(name);
     if (known != ids_by_name_.end()) co_return &tables_.at(known->second);
     const bool is_postgres = session_.dialect() == db::Dialect::postgres;

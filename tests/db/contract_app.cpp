@@ -87,6 +87,8 @@ class Products {
     }
     ARMATURE_PUT("/{id}", replace);
     Task<Product> replace(Path<std::int64_t> id, Json<NewProduct> product) {
+        // MariaDB's UPDATE has no RETURNING.
+        if (db_.dialect() == Dialect::mariadb) return replace_and_find(*id, *product);
         return db_.one<Product>("UPDATE products SET name = $2, price = $3 WHERE id = $1 RETURNING "
                                 "id, name, price",
                                 *id, product->name, product->price);
@@ -98,6 +100,13 @@ class Products {
     }
 
   private:
+    Task<Product> replace_and_find(std::int64_t id, NewProduct product) {
+        co_await db_.execute("UPDATE products SET name = $2, price = $3 WHERE id = $1", id,
+                             product.name, product.price);
+        co_return co_await db_.one<Product>("SELECT id, name, price FROM products WHERE id = $1",
+                                            id);
+    }
+
     Database& db_;
 
     ARMATURE_END_CONTROLLER();
@@ -122,11 +131,14 @@ class InAnApplication : public OnEachDatabase {
     void SetUp() override {
         OnEachDatabase::SetUp();
         if (!database) return;
-        run(is_sqlite() ? "CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT NOT NULL "
-                          "UNIQUE, price TEXT NOT NULL CHECK (price >= '0'))"
-                        : "CREATE TABLE products (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY "
-                          "KEY, name text NOT NULL UNIQUE, price numeric(12,2) NOT NULL CHECK "
-                          "(price >= 0))");
+        run(in_its_words("CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT NOT NULL "
+                         "UNIQUE, price TEXT NOT NULL CHECK (price >= '0'))",
+                         "CREATE TABLE products (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY "
+                         "KEY, name text NOT NULL UNIQUE, price numeric(12,2) NOT NULL CHECK "
+                         "(price >= 0))",
+                         "CREATE TABLE products (id bigint AUTO_INCREMENT PRIMARY KEY, name "
+                         "varchar(100) NOT NULL UNIQUE, price decimal(12,2) NOT NULL CHECK "
+                         "(price >= 0))"));
     }
     // Status and content, as curl got them.
     static std::string curl(std::vector<std::string> arguments) {
@@ -175,10 +187,12 @@ TEST_F(InAnApplication, TellsClientsWhatTheyMayKnow) {
 }
 
 TEST_F(InAnApplication, StreamsManyRowsToAClient) {
-    run(is_sqlite() ? "INSERT INTO products (name, price) WITH RECURSIVE n (i) AS (SELECT 1 UNION "
-                      "ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT 'product ' || i, '1' FROM n"
-                    : "INSERT INTO products (name, price) SELECT 'product ' || i, 1 FROM "
-                      "generate_series(1, 200000) i");
+    run(in_its_words("INSERT INTO products (name, price) WITH RECURSIVE n (i) AS (SELECT 1 UNION "
+                     "ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT 'product ' || i, '1' FROM n",
+                     "INSERT INTO products (name, price) SELECT 'product ' || i, 1 FROM "
+                     "generate_series(1, 200000) i",
+                     "INSERT INTO products (name, price) SELECT 'product ' || seq, 1 FROM "
+                     "seq_1_to_200000"));
     TestServer server{shop(settings()).build()};
     EXPECT_EQ(armature::testing::shell("curl -sS --max-time 60 " + server.url("/products/all.txt") +
                                        " | tail -n 1")
@@ -217,8 +231,9 @@ TEST_F(InAnApplication, IsReadyWhileTheDatabaseAnswers) {
 
 TEST_F(InAnApplication, DoesntStartWithoutItsDatabase) {
     DatabaseOptions nowhere;
-    nowhere.url = is_sqlite() ? "sqlite:/nonexistent/folder/shop.db"
-                              : "postgresql://shop:hunter2@/shop?host=/nonexistent";
+    nowhere.url = in_its_words("sqlite:/nonexistent/folder/shop.db",
+                               "postgresql://shop:hunter2@/shop?host=/nonexistent",
+                               "mariadb://shop:hunter2@/shop?socket=/nonexistent");
     const Application app = shop(nowhere).build();
     try {
         app.start();

@@ -1,6 +1,7 @@
 #include "db/blog.hpp"
 #include "support/process.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace db_tests {
@@ -41,6 +42,11 @@ class Differences : public OnEachDatabase {
     db::SchemaDiff difference() {
         return await(db::diff<T...>(db()));
     }
+    /// As the database's names are quoted.
+    std::string quoted(std::string sql) const {
+        if (is_mariadb()) std::replace(sql.begin(), sql.end(), '"', '`');
+        return sql;
+    }
     /// The migration of that text, to be run up and down.
     std::unique_ptr<db::Migrations> migrations(const std::string& text) {
         db::MigrationOptions options;
@@ -57,11 +63,11 @@ TEST_F(Differences, OfAnEmptyDatabaseAreAllTablesAndTheirMigrationMakesThem) {
     const db::SchemaDiff all = await(db::diff(db(), models));
     EXPECT_THAT(all.differences(), SizeIs(6)) << "and the table between posts and tags";
     EXPECT_THAT(all.text(), HasSubstr("missing table   post_tags: isn't there\n"));
+    EXPECT_THAT(all.migration(), HasSubstr(quoted("\"company_id\" " +
+                                                  std::string{is_sqlite() ? "INTEGER" : "bigint"} +
+                                                  " REFERENCES \"companies\" (\"id\")")));
     EXPECT_THAT(all.migration(),
-                HasSubstr("\"company_id\" " + std::string{is_sqlite() ? "INTEGER" : "bigint"} +
-                          " REFERENCES \"companies\" (\"id\")"));
-    EXPECT_THAT(all.migration(),
-                HasSubstr("CREATE UNIQUE INDEX \"profiles_author_id\" ON \"profiles\""));
+                HasSubstr(quoted("CREATE UNIQUE INDEX \"profiles_author_id\" ON \"profiles\"")));
     const auto migration = migrations(all.migration());
     migration->up();
     EXPECT_EQ(await(db::diff(db(), models)).text(), "");
@@ -85,11 +91,14 @@ TEST_F(Differences, AreToldForEachColumn) {
         "old TEXT NOT NULL)");
     run("CREATE TABLE leftovers (x INTEGER)");
     const db::SchemaDiff diff = difference<Item>();
-    const std::string integer = is_sqlite() ? "INTEGER" : "integer";
+    const std::string integer = in_its_words("INTEGER", "integer", "int");
     const std::string text = is_sqlite() ? "TEXT" : "text";
+    const std::string wanted = is_mariadb() ? "longtext" : text;
     std::string expected;
-    if (!is_sqlite()) expected += "type            items.id: is integer, its member wants bigint\n";
-    expected += "type            items.name: is " + integer + ", its member wants " + text + '\n' +
+    if (!is_sqlite())
+        expected += "type            items.id: is " + integer + ", its member wants bigint\n";
+    expected += "type            items.name: is " + integer + ", its member wants " + wanted +
+                '\n' +
                 "nullability     items.note: is NOT NULL, but its member may have no value\n" +
                 "missing column  items.count: " + (is_sqlite() ? "INTEGER" : "bigint") +
                 " NOT NULL\n" + "extra column    items.old: " + text +
@@ -98,11 +107,16 @@ TEST_F(Differences, AreToldForEachColumn) {
     EXPECT_EQ(diff.text(), expected);
 
     const std::string sql = diff.migration();
-    EXPECT_THAT(sql, HasSubstr("\n-- DROP TABLE \"leftovers\";"));
-    EXPECT_THAT(sql, HasSubstr("\n-- ALTER TABLE \"items\" DROP COLUMN \"old\";"));
-    EXPECT_THAT(sql, HasSubstr("\n-- ALTER TABLE \"items\" ADD COLUMN \"count\""));
+    EXPECT_THAT(sql, HasSubstr(quoted("\n-- DROP TABLE \"leftovers\";")));
+    EXPECT_THAT(sql, HasSubstr(quoted("\n-- ALTER TABLE \"items\" DROP COLUMN \"old\";")));
+    EXPECT_THAT(sql, HasSubstr(quoted("\n-- ALTER TABLE \"items\" ADD COLUMN \"count\"")));
     if (is_sqlite()) {
         EXPECT_THAT(sql, HasSubstr("-- SQLite changes a column by building its table anew: items"));
+    } else if (is_mariadb()) {
+        EXPECT_THAT(sql, HasSubstr("\nALTER TABLE `items` MODIFY COLUMN `id` bigint NOT NULL;"));
+        EXPECT_THAT(sql, HasSubstr("\n-- ALTER TABLE `items` MODIFY COLUMN `name` longtext NOT "
+                                   "NULL;"));
+        EXPECT_THAT(sql, HasSubstr("\n-- ALTER TABLE `items` MODIFY COLUMN `note` longtext NULL;"));
     } else {
         EXPECT_THAT(sql, HasSubstr("\nALTER TABLE \"items\" ALTER COLUMN \"id\" TYPE bigint;"));
         EXPECT_THAT(sql, HasSubstr("\n-- ALTER TABLE \"items\" ALTER COLUMN \"name\" TYPE text"));
@@ -123,7 +137,7 @@ TEST_F(Differences, ThatAreCertainAreGoneAfterTheMigration) {
 }
 
 TEST_F(Differences, AreWhatMayBeNullAndTheKey) {
-    run("CREATE TABLE items (id BIGINT, name TEXT PRIMARY KEY, note TEXT, count BIGINT)");
+    run("CREATE TABLE items (id BIGINT, name VARCHAR(50) PRIMARY KEY, note TEXT, count BIGINT)");
     const std::string text = difference<Item>().text();
     EXPECT_THAT(text, HasSubstr("items.count: may be NULL, but its member always has a value\n"));
     EXPECT_THAT(text, HasSubstr("key             items: the primary key is name, the model's is "
@@ -131,10 +145,12 @@ TEST_F(Differences, AreWhatMayBeNullAndTheKey) {
 }
 
 TEST_F(Differences, ArentInTypesThatHoldTheSame) {
-    run(is_sqlite() ? "CREATE TABLE items (id INTEGER PRIMARY KEY, name VARCHAR(100) NOT NULL, "
-                      "note CLOB, count BIGINT NOT NULL)"
-                    : "CREATE TABLE items (id BIGSERIAL PRIMARY KEY, name VARCHAR(100) NOT NULL, "
-                      "note JSONB, count BIGINT NOT NULL)");
+    run(in_its_words("CREATE TABLE items (id INTEGER PRIMARY KEY, name VARCHAR(100) NOT NULL, "
+                     "note CLOB, count BIGINT NOT NULL)",
+                     "CREATE TABLE items (id BIGSERIAL PRIMARY KEY, name VARCHAR(100) NOT NULL, "
+                     "note JSONB, count BIGINT NOT NULL)",
+                     "CREATE TABLE items (id BIGINT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(100) "
+                     "NOT NULL, note JSON, count BIGINT NOT NULL)"));
     run("CREATE VIEW all_items AS SELECT * FROM items");
     EXPECT_EQ(difference<Item>().text(), "");
 }

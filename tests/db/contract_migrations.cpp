@@ -1,81 +1,7 @@
-#include "db/support.hpp"
-#include "support/process.hpp"
-
-#include <armature/db/migrations.hpp>
-
-#include <fstream>
+#include "db/migrations.hpp"
 
 namespace db_tests {
 namespace {
-
-using armature::testing::Process;
-using armature::testing::Ran;
-using db::MigrationError;
-using db::MigrationOptions;
-using db::Migrations;
-using db::MigrationState;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-class MigrationsOf : public OnEachDatabase {
-  protected:
-    std::string write(const std::string& name, const std::string& text) {
-        const std::string path = folder.file(name);
-        std::ofstream{path} << text;
-        return path;
-    }
-    /// users, then posts, then an index.
-    void write_usual() {
-        write("1_users.sql", "-- migrate:up\nCREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT "
-                             "NOT NULL);\nINSERT INTO users VALUES (1, 'Ada; and ''others''');\n"
-                             "-- migrate:down\nDROP TABLE users;\n");
-        write("002_posts.up.sql", "CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER NOT "
-                                  "NULL REFERENCES users (id));");
-        write("002_posts.down.sql", "DROP TABLE posts;");
-        write("10_index.sql", "-- migrate:up\nCREATE INDEX posts_author ON posts (author);\n"
-                              "-- migrate:down\nDROP INDEX posts_author;\n");
-    }
-    [[nodiscard]] MigrationOptions migration_options() const {
-        MigrationOptions made;
-        made.url = place->url();
-        made.folder = folder.path();
-        return made;
-    }
-    std::string error_of_up(const MigrationOptions& options) {
-        try {
-            Migrations{options}.up();
-        } catch (const MigrationError& error) {
-            return error.what();
-        }
-        return "nothing was thrown";
-    }
-    bool has_table(const std::string& name) {
-        const char* const sql = is_sqlite() ? "SELECT count(*) FROM sqlite_schema WHERE name = $1"
-                                            : "SELECT count(*) FROM pg_class WHERE relname = $1";
-        std::vector<db::Value> values;
-        values.emplace_back(name);
-        return await(db().one<int>(Statement{Sql::trusted(sql), std::move(values)})) == 1;
-    }
-    std::vector<MigrationState> states() {
-        std::vector<MigrationState> all;
-        for (const auto& item : Migrations{migration_options()}.status())
-            all.push_back(item.state);
-        return all;
-    }
-    /// The program, with its arguments behind "migrate".
-    std::vector<std::string> program(const std::string& arguments,
-                                     const std::string& environment = "") const {
-        return {"bash", "-c",
-                "cd " + folder.path() + " && DATABASE_URL='" + place->url() + "' " + environment +
-                    " exec " MIGRATE_PROGRAM " migrate --dir . " + arguments};
-    }
-    Ran migrate(const std::string& arguments, const std::string& environment = "") const {
-        return armature::testing::run(program(arguments, environment));
-    }
-
-    Folder folder;
-};
 
 TEST_F(MigrationsOf, ApplyEachFileOnceAndInOrder) {
     write_usual();
@@ -108,6 +34,7 @@ TEST_F(MigrationsOf, ApplyEachFileOnceAndInOrder) {
 }
 
 TEST_F(MigrationsOf, LeaveNothingOfOneThatFails) {
+    if (is_mariadb()) GTEST_SKIP() << "MariaDB can't roll back changes of the schema";
     write_usual();
     const std::string path =
         write("3_bad.sql", "-- migrate:up\nCREATE TABLE one (id INTEGER);\n\n"
@@ -194,6 +121,26 @@ TEST_F(MigrationsOf, KnowWhereStatementsEnd) {
               "  INSERT INTO log VALUES (CASE WHEN new.id > 1 THEN 'many;' ELSE 'one;' END);\n"
               "  INSERT INTO log VALUES ('second'); -- end; \nEND;\n"
               "INSERT INTO t VALUES (1, 'a');\n-- migrate:down\nDROP TABLE t; DROP TABLE log;\n");
+    else if (is_mariadb())
+        write(
+            "1_bodies.sql",
+            "-- migrate:up\nCREATE TABLE t (id INTEGER, x TEXT);\nCREATE TABLE log (x TEXT);\n"
+            "CREATE TRIGGER copy AFTER INSERT ON t FOR EACH ROW IF new.x <> ';' THEN\n"
+            "  INSERT INTO log VALUES (CASE WHEN new.id > 1 THEN 'many;' ELSE 'one;' END);\n"
+            "  INSERT INTO log VALUES (IF(new.id = 1, REPEAT('second', 1), '')); # end; \nEND IF;\n"
+            "CREATE OR REPLACE DEFINER = `root`@`localhost` PROCEDURE p(IN n INTEGER)\n"
+            "loops: BEGIN\n  DECLARE i INTEGER DEFAULT 0;\n"
+            "  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; END;\n"
+            "  WHILE i < n DO SET i = i + 1; IF i = 5 THEN LEAVE loops; END IF; END WHILE;\n"
+            "  REPEAT SET i = i - 1; UNTIL i <= 0 END REPEAT;\n"
+            "  FOR k IN 1..2 DO SELECT k; END FOR;\n"
+            "  CASE n WHEN 1 THEN SELECT 1; ELSE BEGIN END; END CASE;\nEND;\n"
+            "CREATE FUNCTION IF NOT EXISTS f(a INTEGER) RETURNS INTEGER DETERMINISTIC RETURN a;\n"
+            "/*!50003 CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2026-01-01' DO BEGIN SELECT "
+            "1; END */;\n"
+            "BEGIN NOT ATOMIC SELECT 1; SELECT 2; END;\nSELECT 5--3;\n"
+            "INSERT INTO t VALUES (1, 'it\\'s; \\\\'), (1, ';');\n-- migrate:down\n"
+            "DROP TABLE t; DROP TABLE log; DROP PROCEDURE p; DROP FUNCTION f; DROP EVENT e;\n");
     else
         write(
             "1_bodies.sql",
@@ -215,14 +162,19 @@ TEST_F(MigrationsOf, KnowWhereStatementsEnd) {
 
 TEST_F(MigrationsOf, MayRunWithoutATransaction) {
     write_usual();
-    write("11_apart.sql",
-          is_sqlite() ? "-- migrate:up transaction:false\nVACUUM;\nCREATE TABLE a (x INTEGER);\n"
-                        "CREATE TABLE a (x INTEGER);\nCREATE TABLE b (x INTEGER);\n"
-                        "-- migrate:down transaction:false\nDROP TABLE b;\nDROP TABLE a;\nVACUUM;\n"
-                      : "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY names ON users "
-                        "(name);\nCREATE TABLE a (x INTEGER);\nCREATE TABLE a (x INTEGER);\nCREATE "
-                        "TABLE b (x INTEGER);\n-- migrate:down transaction:false\nDROP TABLE b;\n"
-                        "DROP TABLE a;\nDROP INDEX CONCURRENTLY names;\n");
+    write(
+        "11_apart.sql",
+        in_its_words("-- migrate:up transaction:false\nVACUUM;\nCREATE TABLE a (x INTEGER);\n"
+                     "CREATE TABLE a (x INTEGER);\nCREATE TABLE b (x INTEGER);\n"
+                     "-- migrate:down transaction:false\nDROP TABLE b;\nDROP TABLE a;\nVACUUM;\n",
+                     "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY names ON users "
+                     "(name);\nCREATE TABLE a (x INTEGER);\nCREATE TABLE a (x INTEGER);\nCREATE "
+                     "TABLE b (x INTEGER);\n-- migrate:down transaction:false\nDROP TABLE b;\n"
+                     "DROP TABLE a;\nDROP INDEX CONCURRENTLY names;\n",
+                     "-- migrate:up transaction:false\nCREATE INDEX names ON users (name(9));\n"
+                     "CREATE TABLE a (x INTEGER);\nCREATE TABLE a (x INTEGER);\nCREATE TABLE b (x "
+                     "INTEGER);\n-- migrate:down transaction:false\nDROP TABLE b;\nDROP TABLE a;\n"
+                     "DROP INDEX names ON users;\n"));
     EXPECT_THAT(error_of_up(migration_options()), HasSubstr("11_apart.sql:4:"));
     EXPECT_EQ(states()[3], MigrationState::partial);
     EXPECT_TRUE(has_table("a"));
@@ -236,6 +188,7 @@ TEST_F(MigrationsOf, MayRunWithoutATransaction) {
 }
 
 TEST_F(MigrationsOf, AreHalfDoneNeverWhereverTheProcessDies) {
+    if (is_mariadb()) GTEST_SKIP() << "MariaDB can't roll back changes of the schema";
     write("1_three.sql",
           "-- migrate:up\nCREATE TABLE a (x INTEGER);\nCREATE TABLE b (x INTEGER);\n"
           "INSERT INTO a VALUES (1);\n-- migrate:down\nDROP TABLE a;\nDROP TABLE b;\n");
@@ -289,11 +242,12 @@ TEST_F(MigrationsOf, AreVerifiedInADatabaseOfTheirOwn) {
     EXPECT_THAT(Migrations{migration_options()}.verify(), IsEmpty());
     EXPECT_FALSE(has_table("users"));
     write("20_forgets.sql", "-- migrate:up\nCREATE TABLE kept (x INTEGER);\nCREATE INDEX kept_x ON "
-                            "users (name);\n-- migrate:down\nDROP TABLE kept;\n");
+                            "users (id);\n-- migrate:down\nDROP TABLE kept;\n");
     const std::vector<std::string> faults = Migrations{migration_options()}.verify();
     ASSERT_EQ(faults.size(), 2U);
     EXPECT_THAT(faults[0], HasSubstr("20_forgets.sql: down doesn't lead back: "));
-    EXPECT_THAT(faults[0], HasSubstr("kept_x"));
+    // MariaDB says a table with its indices; the line before it has a comma more.
+    EXPECT_THAT(faults[0], HasSubstr(is_mariadb() ? "PRIMARY KEY (`id`),'" : "kept_x"));
     EXPECT_THAT(faults[1], HasSubstr("up after down fails"));
 }
 
@@ -336,7 +290,8 @@ TEST_F(MigrationsOf, HaveACommandLine) {
 
 TEST_F(MigrationsOf, AreLookedAtForWhatHurts) {
     write_usual();
-    EXPECT_EQ(migrate("lint").status, is_sqlite() ? 0 : 1) << "PostgreSQL's index blocks";
+    EXPECT_EQ(migrate("lint").status, is_sqlite() || is_mariadb() ? 0 : 1)
+        << "PostgreSQL's index blocks";
     write("10_index.sql", "-- migrate:up\n-- lint:ignore blocking-index: it is small\n"
                           "CREATE INDEX posts_author ON posts (author);\n");
     EXPECT_EQ(migrate("lint").output, "nothing in the migrations would hurt a database in use\n");
@@ -372,8 +327,9 @@ TEST_F(MigrationsOf, MakeRemoveAndAwaitTheDatabase) {
     EXPECT_EQ(ran("drop").output, "it wasn't there\n");
     const Ran waited = armature::testing::run(
         {"env",
-         std::string{"DATABASE_URL="} +
-             (is_sqlite() ? "sqlite:/nowhere/x.db" : "postgresql:///x?host=/nowhere"),
+         std::string{"DATABASE_URL="} + in_its_words("sqlite:/nowhere/x.db",
+                                                     "postgresql:///x?host=/nowhere",
+                                                     "mariadb://x@/x?socket=/nowhere"),
          MIGRATE_PROGRAM, "migrate", "wait", "--timeout", "1"});
     EXPECT_EQ(waited.status, 1);
     EXPECT_THAT(waited.output, HasSubstr("the database doesn't answer: "));

@@ -223,11 +223,16 @@ TEST_F(Models, AreUpdatedInWhatChanged) {
     Author changed = ada;
     EXPECT_EQ(await(authors.update(changed, ada)).name, "ada");
     EXPECT_THAT(session.statements, IsEmpty()) << "nothing changed";
+    run("UPDATE authors SET \"e-mail\" = 'new@example.com'");
     changed.name = "Ada";
     await(authors.update(changed, ada));
-    ASSERT_THAT(session.statements, SizeIs(1));
-    EXPECT_THAT(session.statements[0], HasSubstr("SET \"name\" = $1 WHERE \"id\" = $2"));
-    EXPECT_EQ(await(of<Author>().get(ada.id)).name, "Ada");
+    if (!is_mariadb()) { // which has no UPDATE … RETURNING: it is a transaction of two there
+        ASSERT_THAT(session.statements, SizeIs(1));
+        EXPECT_THAT(session.statements[0], HasSubstr("SET \"name\" = $1 WHERE \"id\" = $2"));
+    }
+    const Author found = await(of<Author>().get(ada.id));
+    EXPECT_EQ(found.name, "Ada");
+    EXPECT_EQ(found.email, "new@example.com") << "as somebody else left it";
 }
 
 TEST_F(Models, ArentOverwrittenUnseen) {

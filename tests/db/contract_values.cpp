@@ -35,6 +35,10 @@ class Values : public OnEachDatabase {
             run("CREATE TABLE everything (truth INTEGER, small INTEGER, large INTEGER, real REAL, "
                 "text TEXT, maybe TEXT, number INTEGER, id TEXT, price TEXT, at TEXT, day TEXT, "
                 "span TEXT, color TEXT, bytes BLOB)");
+        else if (is_mariadb())
+            run("CREATE TABLE everything (truth boolean, small integer, large bigint, \"real\" "
+                "double, text text, maybe text, number bigint, id uuid, price decimal(20,2), "
+                "at datetime(6), day date, span text, color text, bytes longblob)");
         else
             run("CREATE TABLE everything (truth boolean, small integer, large bigint, real double "
                 "precision, text text, maybe text, number bigint, id uuid, price numeric(20,2), "
@@ -103,9 +107,10 @@ TEST_F(Values, AreNullWithoutAValue) {
 }
 
 TEST_F(Values, MayBeUsedTwiceAndInAnyOrder) {
-    const Rows rows = await(
-        db().query("SELECT CAST($2 AS TEXT) AS b, CAST($1 AS TEXT) AS a, CAST($2 AS TEXT) AS c",
-                   "first", "second"));
+    const std::string type = is_mariadb() ? "CHAR" : "TEXT";
+    const std::string sql = "SELECT CAST($2 AS " + type + ") AS b, CAST($1 AS " + type +
+                            ") AS a, CAST($2 AS " + type + ") AS c";
+    const Rows rows = await(db().query(Statement{Sql::trusted(sql), {"first", "second"}}));
     EXPECT_EQ(rows.text(0, 0), "second");
     EXPECT_EQ(rows.text(0, 1), "first");
     EXPECT_EQ(rows.text(0, 2), "second");
@@ -206,7 +211,7 @@ TEST_F(Values, AreNeverReadAsSql) {
 TEST_F(Values, WithANulByteHarmNothing) {
     run("CREATE TABLE users (name TEXT)");
     const std::string text{"a\0b", 3};
-    if (is_sqlite()) {
+    if (is_sqlite() || is_mariadb()) {
         await(db().execute("INSERT INTO users VALUES ($1)", text));
         EXPECT_EQ(await(db().one<std::string>("SELECT name FROM users")), text);
     } else {
@@ -248,10 +253,12 @@ class Builder : public OnEachDatabase {
     void SetUp() override {
         OnEachDatabase::SetUp();
         if (!database) return;
-        run(is_sqlite()
-                ? "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT UNIQUE, age INTEGER)"
-                : "CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-                  "name text UNIQUE, age integer)");
+        run(in_its_words(
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT UNIQUE, age INTEGER)",
+            "CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text "
+            "UNIQUE, age integer)",
+            "CREATE TABLE users (id bigint AUTO_INCREMENT PRIMARY KEY, name varchar(100) COLLATE "
+            "utf8mb4_bin UNIQUE, age integer)"));
         const std::pair<const char*, std::optional<int>> rows[] = {
             {"Ada", 36}, {"Bob", {}}, {"Cy_", 36}, {"Dan", 20}, {"100%", 50}};
         for (const auto& [name, age] : rows) {

@@ -119,7 +119,8 @@ class OnEachDatabase : public ::testing::Test {
   protected:
     void SetUp() override {
         place = make_place();
-        if (!place) GTEST_SKIP() << "PostgreSQL's server isn't installed (Debian: postgresql)";
+        if (!place)
+            GTEST_SKIP() << "its server isn't installed (Debian: postgresql, mariadb-server)";
         database.emplace(settings());
     }
     [[nodiscard]] DatabaseOptions settings() const {
@@ -129,6 +130,12 @@ class OnEachDatabase : public ::testing::Test {
         return made;
     }
     [[nodiscard]] bool is_sqlite() const { return place->dialect() == Dialect::sqlite; }
+    [[nodiscard]] bool is_mariadb() const { return place->dialect() == Dialect::mariadb; }
+    /// The text for the database at hand.
+    [[nodiscard]] std::string in_its_words(std::string sqlite, std::string postgres,
+                                           std::string mariadb) const {
+        return is_sqlite() ? sqlite : is_mariadb() ? mariadb : postgres;
+    }
     template <class T>
     T await(Task<T> task) {
         return loop.run(std::move(task));
@@ -137,8 +144,8 @@ class OnEachDatabase : public ::testing::Test {
         return await(database->execute(Statement{Sql::trusted(sql), {}}));
     }
     Database& db() { return *database; }
-    /// Until what a task asked for has begun: it says so itself in PostgreSQL's list of activities,
-    /// and in SQLite it is the next thing on its thread.
+    /// Until what a task asked for has begun: the server says so in its list of activities, and in
+    /// SQLite it is the next thing on its thread.
     void await_running() {
         if (!is_sqlite()) await_activity("SELECT count(*) > 0");
     }
@@ -148,8 +155,11 @@ class OnEachDatabase : public ::testing::Test {
     void await_activity(const std::string& what) {
         Database watcher{settings()};
         const std::string sql =
-            what + " FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'WITH RECURSIVE%' "
-                   "AND datname = current_database()";
+            what + (is_mariadb()
+                        ? " FROM information_schema.processlist WHERE info LIKE 'WITH RECURSIVE%' "
+                          "AND db = database()"
+                        : " FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'WITH "
+                          "RECURSIVE%' AND datname = current_database()");
         for (bool is_so = false; !is_so;)
             is_so = await(watcher.one<bool>(Statement{Sql::trusted(sql), {}}));
     }

@@ -56,7 +56,7 @@ TEST(Sqlite, HasNoCopyAndNoChannels) {
 }
 
 TEST(DatabaseUrl, IsChecked) {
-    for (const char* url : {"", "mysql://localhost/x", "sqlite:", "postgresql://user:pa ss@[::1/x",
+    for (const char* url : {"", "oracle://localhost/x", "sqlite:", "postgresql://user:pa ss@[::1/x",
                             "postgresql://h:1/x?nosuchoption=secret"}) {
         try {
             Database db{url};

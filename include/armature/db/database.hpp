@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-/// A database: SQLite within the process, or PostgreSQL. See docs/database.md.
+/// A database: SQLite within the process, PostgreSQL or MariaDB. See docs/database.md.
 namespace armature::db {
 
 class Transaction;
@@ -41,12 +41,13 @@ class OngoingCall {
 };
 } // namespace detail
 
-enum class Dialect : std::uint8_t { sqlite, postgres };
+enum class Dialect : std::uint8_t { sqlite, postgres, mariadb };
 
 struct DatabaseOptions {
-    /// "sqlite:shop.db", "sqlite:/var/lib/shop.db", "sqlite::memory:", or what libpq takes as a
-    /// URI: "postgresql://user:password@host:5432/shop?sslmode=verify-full". Never gets into a log
-    /// or an error.
+    /// "sqlite:shop.db", "sqlite:/var/lib/shop.db", "sqlite::memory:", what libpq takes as a URI:
+    /// "postgresql://user:password@host:5432/shop?sslmode=verify-full", or
+    /// "mariadb://user:password@host:3306/shop?sslmode=verify-full", also as mysql://, with
+    /// `socket` for a Unix socket. Never gets into a log or an error.
     std::string url;
     /// The most connections of this process, whatever the number of its event loops; at least 1. A
     /// database in memory has one.
@@ -69,7 +70,7 @@ struct DatabaseOptions {
 enum class Isolation : std::uint8_t { standard, read_committed, repeatable_read, serializable };
 
 struct TransactionOptions {
-    /// PostgreSQL's; SQLite's transactions are serializable always.
+    /// PostgreSQL's and MariaDB's; SQLite's transactions are serializable always.
     Isolation isolation = Isolation::standard;
     bool read_only = false;
     /// How often `transaction` runs its function when the database reports a conflict; at least 1.
@@ -151,8 +152,8 @@ class Listener {
 
 /// What can run statements: a `Database`, each on any connection, or a `Transaction`.
 ///
-/// `$1`, `$2` … stand for values, on SQLite too. Values are bound, never written into the text, and
-/// copied before the call returns. One statement a call.
+/// `$1`, `$2` … stand for values, on SQLite and MariaDB too. Values are bound, never written into
+/// the text, and copied before the call returns. One statement a call.
 ///
 /// Errors: `DatabaseError`; `Cancelled` when the request ends first. Then the server is told to
 /// stop the statement.
@@ -229,9 +230,9 @@ class Session {
     [[nodiscard]] Task<CopyOut> copy_out(Statement statement);
 
     /// Runs `function(Transaction&)`, which returns a Task, and commits; rolls back when it throws.
-    /// When the database reports a conflict (a serialization failure, a deadlock, SQLite busy) it
-    /// begins anew, so the function may run several times. Within a transaction: a savepoint,
-    /// without another attempt.
+    /// When the database reports a conflict (a serialization failure, a deadlock, a lock that
+    /// wasn't got in time, SQLite busy) it begins anew, so the function may run several times.
+    /// Within a transaction: a savepoint, without another attempt.
     ///
     /// With g++ 12 name a capturing lambda first.
     template <class Function>
@@ -319,8 +320,8 @@ class Transaction final : public Session {
 /// starts, and stops the start if it can't; it closes its connections when no request is served any
 /// more. Handlers take `Inject<db::Database>`.
 ///
-/// Threads: every event loop may use it. PostgreSQL's sockets are waited for by the loop of the
-/// task that uses them; each SQLite connection has a thread of its own.
+/// Threads: every event loop may use it. PostgreSQL's and MariaDB's sockets are waited for by the
+/// loop of the task that uses them; each SQLite connection has a thread of its own.
 class Database final : public Session {
   public:
     /// Doesn't connect yet. Throws std::invalid_argument for a URL or options that can't be.

@@ -16,7 +16,7 @@ enum class ErrorKind : std::uint8_t {
     not_null_violation,    ///< 23502
     check_violation,       ///< 23514
     exclusion_violation,   ///< 23P01
-    serialization,         ///< 40001, 40P01, SQLITE_BUSY: run the transaction again
+    serialization,         ///< 40001, 40P01, SQLITE_BUSY, MariaDB's 1205: run it again
     timeout,               ///< 57014: the statement took longer than `statement_timeout`
     unavailable,           ///< no connection, or one that broke: the statement may have run, or not
     exhausted,             ///< no connection of the pool became free in time
@@ -49,11 +49,11 @@ class DatabaseError : public Error {
     DatabaseError(ErrorKind kind, Report report);
 
     [[nodiscard]] ErrorKind kind() const noexcept { return kind_; }
-    /// Five characters of ISO 9075, also for SQLite, whose codes are translated; see PostgreSQL's
-    /// Appendix A. Empty if the fault isn't the database's.
+    /// Five characters of ISO 9075, also for SQLite and MariaDB, whose codes are translated; see
+    /// PostgreSQL's Appendix A. Empty if the fault isn't the database's.
     [[nodiscard]] const std::string& sqlstate() const noexcept { return report_.sqlstate; }
-    /// Of a violated constraint: its name (PostgreSQL), table and column (of a unique one: unless
-    /// several).
+    /// Of a violated constraint: its name (PostgreSQL, MariaDB), table and column (of a unique one:
+    /// unless several). Of a unique one MariaDB tells the name alone.
     [[nodiscard]] const std::string& constraint() const noexcept { return report_.constraint; }
     [[nodiscard]] const std::string& table() const noexcept { return report_.table; }
     [[nodiscard]] const std::string& column() const noexcept { return report_.column; }

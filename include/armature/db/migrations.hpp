@@ -26,8 +26,8 @@ struct MigrationOptions {
     std::string schema_file;
     /// How long to wait for another process that migrates.
     Duration wait = Duration::seconds(60);
-    /// How long a statement waits for a table that others use (PostgreSQL): longer, and requests
-    /// would queue up behind it.
+    /// How long a statement waits for a table that others use (PostgreSQL, MariaDB): longer, and
+    /// requests would queue up behind it.
     Duration lock_timeout = Duration::seconds(5);
     /// Refuse a migration that is older than one that was applied, as after a merge of branches.
     bool strict = false;
@@ -49,6 +49,7 @@ enum class MigrationState : std::uint8_t {
     changed, ///< applied, and its file was edited since
     missing, ///< applied, and its file is gone
     partial, ///< one without a transaction that stopped between two of its statements
+    broken,  ///< the process died in the middle of a statement (MariaDB): `repair` mends it
 };
 
 struct MigrationStatus {
@@ -57,6 +58,9 @@ struct MigrationStatus {
     MigrationState state;
     std::string applied_at; ///< RFC 3339; empty if it wasn't
     bool is_out_of_order;   ///< pending, and older than one that was applied
+    /// Of a partial or broken one the statement that comes next, or that was under way:
+    /// "db/migrations/3_x.sql:6:1, statement 2 of 3"; otherwise empty.
+    std::string position = {};
 };
 
 /// Brings a database to the schema that a folder of SQL files says, each file once and in the order
@@ -68,7 +72,9 @@ struct MigrationStatus {
 /// can't run in one, such as CREATE INDEX CONCURRENTLY.
 ///
 /// Each migration and its note in the history are one transaction: a failure, also the death of the
-/// process, leaves nothing of it. Processes that run at the same time apply each migration once.
+/// process, leaves nothing of it. In MariaDB, where changes of the schema can't be rolled back,
+/// each statement is noted by itself. Processes that run at the same time apply each migration
+/// once.
 ///
 /// Blocks its thread: for a program's start or command line, not for handlers. Throws
 /// `MigrationError`.
@@ -105,7 +111,8 @@ class Migrations {
     /// Notes as applied what the history table of another tool says: dbmate, Rails, golang-migrate,
     /// sqlx, Flyway, goose, Knex, Sequelize, Prisma or Django. Gives how many.
     std::size_t adopt();
-    /// Accepts the files as they are now: edited ones, and that others are gone.
+    /// Accepts the files as they are now: edited ones, and that others are gone. Finds out whether
+    /// the statement was done that a broken one died in, so that `up` can go on.
     std::size_t repair();
 
     /// The command line: `migrate up`, `migrate status` … See `migrate help`. Takes what is behind

@@ -148,9 +148,15 @@ class Statement {
     }
     Statement(const Sql& sql, std::vector<Value> values)
         : owned_(sql.text()), values_(std::move(values)) {}
+    /// One that MariaDB wants in other words, with the same placeholders.
+    Statement(const Sql& sql, std::vector<Value> values, const Sql& for_mariadb)
+        : owned_(sql.text()), for_mariadb_(for_mariadb.text()), values_(std::move(values)) {}
 
     [[nodiscard]] std::string_view sql() const noexcept {
         return owned_.empty() ? literal_ : std::string_view{owned_};
+    }
+    [[nodiscard]] std::string_view sql_for_mariadb() const noexcept {
+        return for_mariadb_.empty() ? sql() : std::string_view{for_mariadb_};
     }
     [[nodiscard]] const std::vector<Value>& values() const noexcept { return values_; }
     /// A text of the program itself: there are only so many of them.
@@ -161,6 +167,7 @@ class Statement {
 
     std::string_view literal_;
     std::string owned_;
+    std::string for_mariadb_;
     std::vector<Value> values_;
 };
 

@@ -14,7 +14,7 @@
 
 namespace armature::db {
 
-/// Bytes as they are: BYTEA in PostgreSQL, BLOB in SQLite.
+/// Bytes as they are: BYTEA in PostgreSQL, BLOB in SQLite and MariaDB.
 using Bytes = std::vector<std::byte>;
 
 namespace detail {
@@ -61,6 +61,10 @@ class Value {
 
     [[nodiscard]] Kind kind() const noexcept { return kind_; }
     [[nodiscard]] bool is_null() const noexcept { return kind_ == Kind::null; }
+    /// A text that is a point in time in UTC, as RFC 3339 writes it.
+    [[nodiscard]] bool is_date_time() const noexcept { return is_date_time_; }
+    /// A text that is an exact number.
+    [[nodiscard]] bool is_decimal() const noexcept { return is_decimal_; }
     // Each for its own kind only.
     [[nodiscard]] bool boolean() const noexcept { return integer_ != 0; }
     [[nodiscard]] std::int64_t integer() const noexcept { return integer_; }
@@ -101,6 +105,8 @@ class Value {
             char text[TextForm<T>::max_size];
             const char* const end = TextForm<T>::write(text, value);
             text_.assign(text, static_cast<std::size_t>(end - text));
+            is_date_time_ = TextForm<T>::format == "date-time";
+            is_decimal_ = TextForm<T>::format == "decimal";
         } else {
             kind_ = Kind::text;
             text_ = enum_name(value);
@@ -114,6 +120,8 @@ class Value {
     };
     std::string text_;
     Kind kind_ = Kind::null;
+    bool is_date_time_ = false;
+    bool is_decimal_ = false;
 };
 
 } // namespace armature::db
