@@ -471,9 +471,10 @@ std::string CppTypes::enumeration(std::size_t index) {
 bool CppTypes::is_complete(const Type& type, std::size_t within,
                            const std::set<std::size_t>& complete) const {
     if (type.item != nullptr) return is_complete(*type.item, within, complete);
-    if (type.kind != Kind::named || as_json_.contains(type.named) || type.named == within ||
+    if (type.kind != Kind::named || as_json_.contains(type.named) ||
         cycles_.contains({within, type.named}))
         return true;
+    if (type.named == within) return !is_big(within); // its parts come before it
     const Declaration& one = at(type.named);
     switch (one.kind) {
     case Decl::alias:
