@@ -62,6 +62,7 @@ Model::Model(const spec::Document& document, Warnings& warnings, Names names)
         input.schema = schema;
         by_schema_[{schema, Use::input}] = declarations_.size() - 1;
     }
+    named_count_ = declarations_.size();
     for (const Schema* const schema : types_.named()) {
         const std::size_t output = by_schema_[{schema, Use::output}];
         const std::size_t input = by_schema_[{schema, Use::input}];
@@ -132,18 +133,20 @@ Type Model::lower(const Schema& raw, Use use, const std::string& context, unsign
             type.named = found->second;
             return type;
         }
+    // One type, unless it looks different when sent and received.
+    const std::pair<const Schema*, Use> place{&raw, types_.is_split(raw) ? use : Use::output};
     if (!self)
-        if (const auto found = in_place_.find({&raw, use}); found != in_place_.end())
+        if (const auto found = in_place_.find(place); found != in_place_.end())
             return found->second;
     // A schema without a name that contains itself.
-    if (!self && (depth > 32 || !open_.insert({&raw, use}).second)) {
+    if (!self && (depth > 32 || !open_.insert(place).second)) {
         warnings_.add("a schema without a name that contains itself is any JSON", raw.node);
         return simple(Kind::any);
     }
     const auto keep = [&](Type type) {
         if (!self) {
-            open_.erase({&raw, use});
-            in_place_[{&raw, use}] = type;
+            open_.erase(place);
+            in_place_[place] = type;
         }
         return type;
     };
@@ -371,21 +374,23 @@ Type Model::lower_object(const Schema& schema, Use use, const std::string& conte
     return type;
 }
 
-std::vector<std::size_t> Model::contained(const Declaration& declaration) const {
+void Model::add_named(const Type& type, bool in_lists, std::vector<std::size_t>& to) {
+    if (type.kind == Kind::named) to.push_back(type.named);
+    if (in_lists && type.item != nullptr) add_named(*type.item, in_lists, to);
+}
+
+std::vector<std::size_t> Model::contained(const Declaration& declaration, bool in_lists) const {
     std::vector<std::size_t> out;
-    const auto add = [&](const Type& type) {
-        if (type.kind == Kind::named) out.push_back(type.named);
-    };
-    if (declaration.kind == Declaration::Kind::alias) add(declaration.alias);
+    if (declaration.kind == Declaration::Kind::alias) add_named(declaration.alias, in_lists, out);
     for (const Field& field : declaration.fields)
-        add(field.type);
+        add_named(field.type, in_lists, out);
     for (const Alternative& one : declaration.alternatives)
-        add(one.type);
+        add_named(one.type, in_lists, out);
     return out;
 }
 
 // Tarjan's strongly connected components, with a stack of its own.
-std::vector<std::size_t> Model::groups() const {
+std::vector<std::size_t> Model::groups(bool in_lists) const {
     const std::size_t count = declarations_.size();
     constexpr std::size_t none = static_cast<std::size_t>(-1);
     std::vector<std::size_t> group(count, none), order(count, none), low(count, 0);
@@ -404,7 +409,7 @@ std::vector<std::size_t> Model::groups() const {
             order[at] = low[at] = next++;
             open.push_back(at);
             is_open[at] = true;
-            frames.push_back({at, contained(declarations_[at]), 0});
+            frames.push_back({at, contained(declarations_[at], in_lists), 0});
         };
         enter(start);
         while (!frames.empty()) {

@@ -69,16 +69,20 @@ class Model {
     [[nodiscard]] const std::deque<Declaration>& declarations() const noexcept {
         return declarations_;
     }
+    /// So many declarations, the first, are those of the document's named schemas.
+    [[nodiscard]] std::size_t named_count() const noexcept { return named_count_; }
     /// The type for a schema of a call, declared if need be under `context`.
     Type type_of(const spec::Schema& schema, Use use, const std::string& context);
     /// One of several.
     Type type_of(const std::vector<const spec::Schema*>& schemas, const std::string& context);
     std::string take_name(const std::string& name) { return names_.take(name); }
 
-    /// Declarations that contain each other, none of them in a list or map: for each its group.
-    [[nodiscard]] std::vector<std::size_t> groups() const;
-    /// Those that a declaration consists of, but not by lists and maps.
-    [[nodiscard]] std::vector<std::size_t> contained(const Declaration& declaration) const;
+    /// Declarations that contain each other, in a list or map only `in_lists`: for each its group.
+    [[nodiscard]] std::vector<std::size_t> groups(bool in_lists = false) const;
+    /// Those that a declaration consists of, by lists and maps only `in_lists`.
+    [[nodiscard]] std::vector<std::size_t> contained(const Declaration& declaration,
+                                                     bool in_lists = false) const;
+    static void add_named(const Type& type, bool in_lists, std::vector<std::size_t>& to);
 
   private:
     using Kind = Type::Kind;
@@ -103,6 +107,7 @@ class Model {
     std::vector<Call> calls_;
     Types types_;
     std::deque<Declaration> declarations_;
+    std::size_t named_count_ = 0;
     std::map<std::pair<const spec::Schema*, Use>, std::size_t> by_schema_;
     std::map<std::pair<const spec::Schema*, Use>, Type> in_place_;
     std::set<std::pair<const spec::Schema*, Use>> open_; ///< in place, being looked at

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 namespace armature::cli {
 
@@ -35,7 +36,16 @@ std::string plural(std::size_t count, std::string_view word) {
 
 using Json = detail::Node;
 
+// What is for the project's own document means nothing for one that is named.
+void refuse(const Arguments& arguments, std::initializer_list<std::string_view> options) {
+    for (const std::string_view option : options)
+        if (arguments.has(option))
+            throw UsageError("openapi " + arguments.words().front() + " has no " +
+                             std::string(option));
+}
+
 int validate(const Arguments& arguments, Terminal& terminal) {
+    refuse(arguments, {"--preset", "--program", "--yaml"});
     if (arguments.words().size() != 2) throw UsageError("openapi validate takes one file or URL");
     const Document document = read(arguments.words()[1]);
     const std::vector<Finding> findings = spec::validate(document);
@@ -68,6 +78,7 @@ int validate(const Arguments& arguments, Terminal& terminal) {
 }
 
 int diff(const Arguments& arguments, Terminal& terminal) {
+    refuse(arguments, {"--preset", "--program", "--yaml"});
     if (arguments.words().size() != 3)
         throw UsageError("openapi diff takes two files or URLs, the old one first");
     const Document before = read(arguments.words()[1]);
@@ -98,6 +109,7 @@ int diff(const Arguments& arguments, Terminal& terminal) {
 }
 
 int convert(const Arguments& arguments, Terminal& terminal) {
+    refuse(arguments, {"--preset", "--program"});
     if (arguments.words().size() != 2 || arguments.has("--yaml") == arguments.has("--json"))
         throw UsageError("openapi convert takes one file or URL, and --yaml or --json");
     const Document document = read(arguments.words()[1]);

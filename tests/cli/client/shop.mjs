@@ -39,7 +39,7 @@ const server = createServer(async (request, response) => {
     else send(200, product(1, { id, note: null, details: { weight: 1.5, made: "2024-02-29" }, newer: true }));
   } else if (request.method === "DELETE") {
     response.writeHead(204).end();
-  } else if (route === "POST /payments" || route === "POST /tree") {
+  } else if (["POST /payments", "POST /tree", "POST /shapes", "POST /wide"].includes(route)) {
     send(200, JSON.parse(content));
   } else if (route === "GET /events") {
     response.writeHead(200, { "content-type": "text/event-stream" });

@@ -35,6 +35,69 @@ Task<> read_records(shop::Api& api, std::string& seen) {
         seen += product->id;
 }
 
+// Told apart by what they require, and by what JSON they are.
+void check_choices(LocalLoop& loop, shop::Api& api) {
+    const auto shapes = shop::decode<std::vector<shop::Shape>>(
+        R"([{"x":1,"y":2},{"y":2,"x":1,"r":3,"z":0},{"members":["a",1.5,[{"x":0,"y":0}]],"of":{"b":"B"}}])");
+    const std::vector<shop::Shape> echoed = loop.run(api.echo_shapes(shapes));
+    SAME(std::get<shop::Point>(echoed.at(0)).y, 2);
+    SAME(std::get<shop::Circle>(echoed.at(1)).r, 3);
+    const auto& group = std::get<shop::Group>(echoed.at(2));
+    SAME(std::get<std::string>(group.members.at(0)), "a");
+    SAME(std::get<double>(group.members.at(1)), 1.5);
+    const auto& inner = std::get<std::vector<shop::Shape>>(group.members.at(2));
+    SAME(std::holds_alternative<shop::Point>(inner.at(0)), true);
+    SAME(group.of->text, R"({"b":"B"})"); // these look alike
+    SAME(armature::to_json(echoed.at(0)), R"({"x":1,"y":2})");
+    for (const char* const wrong : {"{\"x\":1}", "true", "null", "{\"x\":1,\"y\":\"2\"}", "{", ""})
+        try {
+            (void)shop::decode<shop::Shape>(wrong);
+            SAME(wrong, "refused");
+        } catch (const shop::DecodeError&) {
+            ++checks;
+        }
+}
+
+// A struct whose members are those of several bases.
+void check_wide(LocalLoop& loop, shop::Api& api) {
+    shop::Wide wide;
+    wide.m1 = 1;
+    wide.m70 = 70;
+    const shop::Wide inner = wide;
+    wide.wide.emplace().push_back(inner);
+    const shop::Wide echoed = loop.run(api.echo_wide(wide));
+    SAME(echoed.m1 + echoed.m70, 71);
+    SAME(echoed.m2.has_value(), false);
+    SAME(echoed.wide->at(0).m70, 70);
+    SAME(armature::to_json(echoed.wide->at(0)), R"({"m1":1,"m70":70})");
+    try {
+        (void)shop::decode<shop::Wide>(R"({"m1":1,"m2":"2"})");
+        SAME(false, true); // it should have thrown
+    } catch (const shop::DecodeError& error) {
+        const std::string_view what = error.what();
+        SAME(what.find("/m2") != what.npos && what.find("/m70") != what.npos, true);
+    }
+}
+
+void check_objects_as_parameters(LocalLoop& loop, shop::Api& api) {
+    shop::Range range;
+    range.from = 1;
+    range.to = 2;
+    shop::FindArgs args(range, range);
+    args.spread = range;
+    args.joined = range;
+    args.piped = range;
+    args.deep.emplace().text = "a&b";
+    args.deep->range.emplace().from = 3;
+    args.deep->kinds = {shop::Kind::book};
+    args.x_range = range;
+    const shop::Received got = loop.run(api.find(std::move(args)));
+    SAME(got.url,
+         "/find/from,1,to,2/from=1,to=2?from=1&to=2&joined=from,1,to,2&piped=from%7C1%7Cto%7C2"
+         "&deep%5Btext%5D=a%26b&deep%5Brange%5D%5Bfrom%5D=3&deep%5Bkinds%5D%5B0%5D=book");
+    SAME(got.fields.at("x-range"), "from,1,to,2");
+}
+
 template <class T>
 int status_of(LocalLoop& loop, Task<T> task) {
     try {
@@ -87,7 +150,9 @@ int main(int, char** argv) {
     search.body.emplace();
     search.body->q = "ä";
     search.body->kinds = {shop::Kind::book, shop::Kind::_2nd_hand};
+    search.filter.emplace()["a"] = "1 2";
     const shop::Received found = loop.run(api.search(std::move(search)));
+    SAME(found.url, "/search?filter%5Ba%5D=1%202");
     SAME(found.content, "q=%C3%A4&kinds=book&kinds=2nd%20hand");
     SAME(found.fields.at("authorization"), "Basic YWRhOnNlY3JldA==");
 
@@ -115,11 +180,14 @@ int main(int, char** argv) {
     card.number = "42";
     SAME(std::get<shop::PaymentCard>(loop.run(api.pay(shop::Payment(card)))).number, "42");
     shop::Tree tree;
-    tree.value = shop::AnyJson::from(std::string("x"));
-    tree.children.emplace().emplace_back().value = shop::AnyJson::from(2);
+    tree.value = "x";
+    tree.children.emplace().emplace_back().value = std::int64_t{2};
     const shop::Tree echoed = loop.run(api.echo_tree(tree));
-    SAME(echoed.value.as<std::string>(), "x");
-    SAME(echoed.children->at(0).value.as<int>(), 2);
+    SAME(std::get<std::string>(echoed.value), "x");
+    SAME(std::get<std::int64_t>(echoed.children->at(0).value), 2);
+    check_choices(loop, api);
+    check_wide(loop, api);
+    check_objects_as_parameters(loop, api);
 
     // Errors.
     try {

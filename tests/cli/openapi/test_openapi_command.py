@@ -98,6 +98,16 @@ class OpenApi(unittest.TestCase):
             done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=60)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
 
+    def test_what_is_for_the_projects_own_document_is_refused_for_others(self):
+        for words in (["validate", "api.yaml", "--preset", "dev"], ["validate", "api.yaml", "--program", "x"],
+                      ["validate", "api.yaml", "--yaml"], ["diff", "api.yaml", "api.yaml", "--preset", "dev"],
+                      ["diff", "api.yaml", "api.yaml", "--program", "x"], ["diff", "api.yaml", "api.yaml", "--yaml"],
+                      ["convert", "api.yaml", "--yaml", "--preset", "dev"]):
+            done = self.openapi(*words)
+            option = [word for word in words if word.startswith("--")][-1]
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertIn(f"openapi {words[0]} has no {option}\n", done.stderr)
+
 
 class Client(unittest.TestCase):
     def test_folders_with_other_files_are_left_alone(self):

@@ -1,5 +1,7 @@
 #include "client.hpp"
 
+#include <algorithm>
+
 namespace PACKAGE {
 
 namespace {
@@ -20,6 +22,26 @@ bool has_word(std::string_view list, std::string_view word) {
 }
 
 } // namespace
+
+MemberNames::MemberNames(std::string_view text) {
+    armature::JsonErrors errors;
+    armature::JsonReader reader(text, errors);
+    // What is wrong is said when the value itself is read.
+    (void)reader.read_map(&names_, [](armature::JsonReader& member, void* names,
+                                      armature::JsonPath& step, armature::JsonStatus& status) {
+        const auto [place, is_new] =
+            static_cast<std::set<std::string, std::less<>>*>(names)->emplace(step.key);
+        if (!is_new) return false;
+        step.key = *place;
+        status = member.skip_value();
+        return true;
+    });
+}
+
+bool MemberNames::have(std::initializer_list<std::string_view> names) const {
+    return std::all_of(names.begin(), names.end(),
+                       [&](std::string_view name) { return names_.contains(name); });
+}
 
 std::optional<std::string> Head::next() const {
     std::optional<std::string> found;

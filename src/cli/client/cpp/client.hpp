@@ -17,6 +17,7 @@
 #include <initializer_list>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -36,6 +37,17 @@ struct AnyJson {
     [[nodiscard]] static AnyJson from(const T& value) {
         return {armature::to_json(value)};
     }
+};
+
+/// The names of a JSON object's members: what tells alternatives apart that have no discriminator.
+class MemberNames {
+  public:
+    /// `text` begins with the object.
+    explicit MemberNames(std::string_view text);
+    [[nodiscard]] bool have(std::initializer_list<std::string_view> names) const;
+
+  private:
+    std::set<std::string, std::less<>> names_;
 };
 
 /// Bytes, for parts of forms; in JSON they are a text.
@@ -94,6 +106,21 @@ T decode(std::string_view text) {
     for (const armature::JsonError& error : errors.values())
         what += " " + error.pointer + " " + error.detail + ";";
     throw DecodeError(what);
+}
+
+// A struct of more members than can be described at once consists of parts.
+template <class Part>
+armature::JsonStatus read_part(std::string_view text, Part& out, armature::JsonReader& reader) {
+    armature::JsonReader again(text, reader.errors());
+    return armature::detail::read_value(again, out);
+}
+template <class Part>
+void write_part(armature::JsonSink& sink, const Part& value, bool& is_first) {
+    const std::string json = armature::to_json(value);
+    if (json.size() == 2) return;
+    sink.put(is_first ? '{' : ',');
+    sink.append(std::string_view(json).substr(1, json.size() - 2));
+    is_first = false;
 }
 
 template <class T>
@@ -199,6 +226,9 @@ std::string to_text(const T& value) {
         return value.text;
     } else {
         std::string json = armature::to_json(value);
+        // A choice that is a text, without its quotes as well.
+        if constexpr (kind == armature::ValueKind::unsupported)
+            if (json.starts_with('"')) return decode<std::string>(json);
         // Enumerations, dates and the like: no escapes are needed in what they consist of.
         if constexpr (kind == armature::ValueKind::formatted ||
                       kind == armature::ValueKind::enumeration)
@@ -208,11 +238,45 @@ std::string to_text(const T& value) {
     }
 }
 
+/// Calls `visit(name, value)` for each member of a described struct or a map that is there.
+template <class T, class Visit>
+void each_member(const T& value, const Visit& visit) {
+    const auto present = [&](std::string_view name, const auto& item) {
+        if constexpr (armature::value_kind<std::remove_cvref_t<decltype(item)>> ==
+                      armature::ValueKind::optional) {
+            if (item) visit(name, *item);
+        } else {
+            visit(name, item);
+        }
+    };
+    if constexpr (armature::value_kind<T> == armature::ValueKind::map)
+        for (const auto& [name, item] : value) present(name, item);
+    else
+        armature::for_each_member<T>(
+            [&](const auto& member) { present(member.name, value.*member.pointer); });
+}
+
+/// An object as the text "name=value,…", or "name,value,…" unless `explode`.
 template <class T>
-std::string path_value(std::string_view name, const T& value) {
+std::string members_text(const T& value, bool explode, std::string_view separator = ",",
+                         bool is_encoded = true) {
+    std::string all;
+    each_member(value, [&](std::string_view name, const auto& item) {
+        const std::string text = to_text(item);
+        all.append(all.empty() ? "" : separator).append(is_encoded ? encode(name) : name);
+        all.append(explode ? "=" : separator).append(is_encoded ? encode(text) : text);
+    });
+    return all;
+}
+
+template <class T>
+std::string path_value(std::string_view name, const T& value, bool explode = false) {
+    constexpr armature::ValueKind kind = armature::value_kind<T>;
     std::string text;
-    if constexpr (armature::value_kind<T> == armature::ValueKind::list) {
+    if constexpr (kind == armature::ValueKind::list) {
         for (const auto& item : value) text += (text.empty() ? "" : ",") + encode(to_text(item));
+    } else if constexpr (kind == armature::ValueKind::object || kind == armature::ValueKind::map) {
+        text = members_text(value, explode);
     } else {
         text = encode(to_text(value));
     }
@@ -243,6 +307,38 @@ class Pairs {
             if (!all.empty()) put(name, all);
         } else {
             put(name, encode(to_text(value)));
+        }
+    }
+    /// An object: name[member]=value, for all levels.
+    template <class T>
+    void add_deep(const std::string& name, const T& value) {
+        constexpr armature::ValueKind kind = armature::value_kind<T>;
+        if constexpr (kind == armature::ValueKind::optional) {
+            if (value) add_deep(name, *value);
+        } else if constexpr (kind == armature::ValueKind::object ||
+                             kind == armature::ValueKind::map) {
+            each_member(value, [&](std::string_view member, const auto& item) {
+                add_deep(name + "[" + std::string(member) + "]", item);
+            });
+        } else if constexpr (kind == armature::ValueKind::list) {
+            std::size_t index = 0;
+            for (const auto& item : value) add_deep(name + "[" + std::to_string(index++) + "]", item);
+        } else {
+            put(name, encode(to_text(value)));
+        }
+    }
+    /// An object: member=value for each, or unless `explode` name=member,value,…
+    template <class T>
+    void add_members(std::string_view name, const T& value, bool explode,
+                     std::string_view separator) {
+        if constexpr (armature::value_kind<T> == armature::ValueKind::optional) {
+            if (value) add_members(name, *value, explode, separator);
+        } else if (explode) {
+            each_member(value, [&](std::string_view member, const auto& item) {
+                put(member, encode(to_text(item)));
+            });
+        } else if (const std::string all = members_text(value, false, separator); !all.empty()) {
+            put(name, all);
         }
     }
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
@@ -312,6 +408,23 @@ class Call {
     void query(std::string_view name, const T& value, bool explode = true,
                std::string_view separator = ",") {
         query_.add(name, value, explode, separator);
+    }
+    template <class T>
+    void query_deep(std::string_view name, const T& value) {
+        query_.add_deep(std::string(name), value);
+    }
+    template <class T>
+    void query_members(std::string_view name, const T& value, bool explode,
+                       std::string_view separator) {
+        query_.add_members(name, value, explode, separator);
+    }
+    template <class T>
+    void header_members(std::string_view name, const T& value, bool explode) {
+        if constexpr (armature::value_kind<T> == armature::ValueKind::optional) {
+            if (value) header_members(name, *value, explode);
+        } else {
+            headers_.emplace_back(name, members_text(value, explode, ",", false));
+        }
     }
     template <class T>
     void header(std::string_view name, const T& value) {
