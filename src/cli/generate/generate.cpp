@@ -190,7 +190,7 @@ Output output_of(const std::string& kind, const std::string& given,
                   {"version", ""}};
     std::vector<Field> fields;
     if (recipe.takes == "fields") {
-        fields = fields_of(rest, postgres);
+        fields = fields_of(rest, {options.root, thing, things.snake, postgres, counts});
         if (kind != "migration" && fields.empty())
             throw UsageError{"a " + kind + " needs a field: armature generate " + kind + ' ' +
                              given + " name:string"};
