@@ -1,3 +1,4 @@
+#include "cli/bench/commands.hpp"
 #include "cli/client/commands.hpp"
 #include "cli/commands.hpp"
 #include "cli/completions/completions.hpp"
@@ -23,8 +24,9 @@ extern const armature::terminal::Program program;
 const Command completions = cli::completions_of(program);
 
 constexpr const Command* start[] = {&cli::new_project, &cli::doctor, &completions};
-constexpr const Command* develop[] = {&cli::generate_code, &cli::generate_short, &cli::destroy_code,
-                                      &cli::run, &cli::dev_command};
+constexpr const Command* develop[] = {&cli::generate_code, &cli::generate_short,
+                                      &cli::destroy_code,  &cli::run,
+                                      &cli::dev_command,   &cli::bench_command};
 constexpr const Command* about[] = {&cli::routes, &cli::config};
 constexpr const Command* apis[] = {
 #ifdef ARMATURE_CLI_HAS_OPENAPI

@@ -62,7 +62,8 @@ TEST_F({{Things}}, AreListedPageByPage) {
     const armature::TestResponse last = client.get("/{{path}}?limit=1&" + cursor).send();
     EXPECT_NE(last.text(), page.text());
     EXPECT_EQ(std::string{last.header("link").value_or("")}.find("next"), std::string::npos);
-    EXPECT_EQ(client.get("/{{path}}?limit=0").send().status(), armature::Status::bad_request);
+    EXPECT_EQ(client.get("/{{path}}?limit=0").send().status(),
+              armature::Status::unprocessable_content);
 }
 
 TEST_F({{Things}}, AreCheckedByTheirRules) {

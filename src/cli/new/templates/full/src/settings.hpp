@@ -24,7 +24,7 @@ inline void read_settings(armature::config::Reader& reader, Settings& settings) 
     reader.read("database", settings.database, not_empty());
     reader.read("jobs", settings.jobs, not_empty());
     reader.read("secret", settings.secret);
-    reader.read("requests_per_minute", settings.requests_per_minute, in_range(1, 10'000'000));
+    reader.read("requests_per_minute", settings.requests_per_minute, in_range(1, 1'000'000));
 }
 
 /// The schema, as db/migrations says.
