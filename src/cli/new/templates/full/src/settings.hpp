@@ -11,7 +11,7 @@ namespace {{name}} {
 struct Settings {
     std::string listen = "127.0.0.1:8080";
     /// A secret, because the URL of a server has a password in it.
-    armature::SecretString database{std::string{"sqlite:{{name}}.db"}};
+    armature::SecretString database{std::string{"{{database.url}}"}};
     std::string jobs = "{{name}}-jobs.db";    ///< what waits to be done
     armature::SecretString secret;            ///< signs tokens, 32 bytes or more
     std::uint32_t requests_per_minute = 6000; ///< of each client
