@@ -12,7 +12,7 @@ from support import Armature, InAFolder, tree
 armature = Armature(sys.argv.pop(1))
 
 COMMANDS = ["new", "doctor", "completions", "generate", "g", "destroy", "run", "routes", "openapi",
-            "config", "migrate", "db:seed"]
+            "config", "migrate", "db:seed", "test", "bench"]
 GENERATORS = {"controller": [], "guard": [], "middleware": [], "module": [], "service": [],
               "model": ["name:string"], "migration": [],
               "resource": ["name:string", "price:decimal"]}

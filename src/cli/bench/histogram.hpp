@@ -7,7 +7,7 @@
 namespace armature::cli::bench {
 
 /// How often something took how long, in the layout of HdrHistogram with three digits: 2,048 steps
-/// of a nanosecond, then 1,024 steps of twice the width, and so on. 264 KB, however much is
+/// of a nanosecond, then 1,024 steps of twice the width, and so on. 264 KiB, however much is
 /// counted.
 class Histogram {
   public:

@@ -117,7 +117,7 @@ void add_body_values(Values& values, const std::vector<std::string>& relations, 
         (is_versioned ? "changed.version = original.version;\n" : "") + "changed = co_await " +
         objects + ".update(std::move(changed)); // " +
         (is_versioned ? "409 if somebody was faster" : "404 if there is none") + '\n' + give;
-    values["patch.body"] = original + type + " changed = patch.applied_to(original); // or 422\n" +
+    values["patch.body"] = original + type + " changed = patch.applied_to(original);\n" +
                            "changed = co_await " + objects +
                            ".update(std::move(changed), original);\n" + give;
     values["remove.body"] = is_versioned
