@@ -135,6 +135,9 @@ class OnPostgres(Project):
             self.addCleanup(lambda: [armature.environment.pop(name) for name in environment])
             self.assertIn("no such database yet", armature("doctor", cwd=self.root).stdout)
             self.run_in("./scripts/test")
+            left = self.run_in(str(postgres.programs() / "psql"), postgres.url + "postgres", "-Atc",
+                               "SELECT datname FROM pg_database WHERE datname LIKE 'shop%'")
+            self.assertEqual(left.stdout, "")  # each test removed its own
             with self.serve() as server:
                 author = server.curl("/authors", "--json", '{"name":"Ada"}')
                 self.assertEqual(author.status, 201)
