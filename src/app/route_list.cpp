@@ -5,6 +5,7 @@
 #include <armature/app/route_list.hpp>
 
 #include <algorithm>
+#include <map>
 
 namespace armature {
 
@@ -27,6 +28,75 @@ bool matches(const std::string& pattern, std::string_view path) {
     builder.add_any(pattern, 0);
     PathParams params;
     return builder.build().match(path, params) != nullptr;
+}
+
+/// A pattern by itself, to be asked whether it matches, and its segments, which view its text.
+struct LonePattern {
+    explicit LonePattern(std::string_view text)
+        : router([&] {
+              RouterBuilder builder;
+              builder.add_any(std::string{text}, 0);
+              return builder.build();
+          }()) {
+        for (PatternReader reader{text}; reader.next();)
+            segments.push_back(reader.segment());
+        ends_in_slash = text.size() > 1 && text.ends_with('/');
+    }
+    [[nodiscard]] bool matches(std::string_view path) const {
+        PathParams params;
+        return router.match(path, params) != nullptr;
+    }
+    Router router;
+    std::vector<PatternSegment> segments;
+    bool ends_in_slash = false;
+};
+
+// A text that a parameter of this kind takes; of a regex it is a guess.
+std::string_view sample_of(ParamKind kind) {
+    switch (kind) {
+    case ParamKind::uuid:
+        return "01890a5d-ac96-774b-bcce-b302099a8057";
+    case ParamKind::uint:
+    case ParamKind::int_:
+        return "1";
+    case ParamKind::hex:
+    case ParamKind::alpha:
+    case ParamKind::alnum:
+        return "a";
+    default:
+        return "x";
+    }
+}
+
+// A path that both match; empty: there seems to be none.
+std::string path_of_both(const LonePattern& one, const LonePattern& other) {
+    std::string path;
+    for (std::size_t i = 0;; ++i) {
+        const auto at = [&](const LonePattern& pattern) -> const PatternSegment* {
+            if (i < pattern.segments.size()) return &pattern.segments[i];
+            const bool goes_on = !pattern.segments.empty() && pattern.segments.back().is_param &&
+                                 pattern.segments.back().param.kind == ParamKind::wildcard;
+            return goes_on ? &pattern.segments.back() : nullptr;
+        };
+        const PatternSegment* const a = at(one);
+        const PatternSegment* const b = at(other);
+        if (i >= one.segments.size() && i >= other.segments.size()) break;
+        if (a == nullptr || b == nullptr) {
+            // The rest of a path may be empty.
+            const PatternSegment& rest = a == nullptr ? *b : *a;
+            if (!rest.is_param || rest.param.kind != ParamKind::wildcard) return {};
+            path += '/';
+            break;
+        }
+        path += '/';
+        if (!a->is_param || !b->is_param)
+            path += !a->is_param ? a->literal : b->literal;
+        else
+            path += sample_of(std::min(a->param.kind, b->param.kind));
+    }
+    if (one.ends_in_slash || other.ends_in_slash) path += '/';
+    if (path.empty()) path = "/";
+    return one.matches(path) && other.matches(path) ? path : std::string{};
 }
 
 std::string shown(std::string_view value) {
@@ -93,6 +163,33 @@ RouteExplanation explain_route(const Application& application, std::string_view 
     }
     for (std::size_t i = 0; i < params.size(); ++i)
         found.params.emplace_back(std::string{endpoint->route.param_names[i]}, shown(params[i]));
+    return found;
+}
+
+std::vector<RouteOverlap> route_overlaps(const Application& application) {
+    const Application::Impl& app = impl_of(application);
+    std::map<std::string, std::pair<std::size_t, LonePattern>> patterns; // and a route of each
+    for (std::size_t i = 0; i < app.described.size(); ++i) {
+        const std::string_view pattern = app.described[i].pattern;
+        patterns.try_emplace(detail::without_names(pattern), i, LonePattern{pattern});
+    }
+    std::vector<RouteOverlap> found;
+    for (std::size_t i = 0; i < app.described.size(); ++i) {
+        const RouteData& route = app.described[i];
+        const std::string own = detail::without_names(route.pattern);
+        const LonePattern& pattern = patterns.at(own).second;
+        for (const auto& [text, other] : patterns) {
+            if (text == own) continue;
+            const std::string path = path_of_both(other.second, pattern);
+            PathParams params;
+            const Router::Leaf* const leaf =
+                path.empty() ? nullptr : app.router->match(path, params);
+            if (leaf == nullptr || detail::without_names(leaf->pattern()) != text) continue;
+            const EndpointId id = leaf->resolve(
+                route.method == "ANY" ? Method::get : method_from_token(route.method));
+            found.push_back({other.first, i, shown(path), id == no_endpoint});
+        }
+    }
     return found;
 }
 

@@ -1,3 +1,4 @@
+#include "cli/bench/commands.hpp"
 #include "cli/client/commands.hpp"
 #include "cli/commands.hpp"
 #include "cli/completions/completions.hpp"
@@ -8,6 +9,7 @@
 #include "cli/new/commands.hpp"
 #include "cli/openapi/commands.hpp"
 #include "cli/project/commands.hpp"
+#include "cli/test/commands.hpp"
 
 #include <string>
 #include <vector>
@@ -24,7 +26,8 @@ const Command completions = cli::completions_of(program);
 
 constexpr const Command* start[] = {&cli::new_project, &cli::doctor, &completions};
 constexpr const Command* develop[] = {&cli::generate_code, &cli::generate_short, &cli::destroy_code,
-                                      &cli::run, &cli::dev_command};
+                                      &cli::run,           &cli::dev_command,    &cli::test_command,
+                                      &cli::bench_command};
 constexpr const Command* about[] = {&cli::routes, &cli::config};
 constexpr const Command* apis[] = {
 #ifdef ARMATURE_CLI_HAS_OPENAPI

@@ -3,6 +3,7 @@
 #include <armature/app/route_list.hpp>
 #include <armature/describe/describe.hpp>
 #include <armature/json/write.hpp>
+#include <armature/routing/pattern.hpp>
 
 #include <fnmatch.h>
 
@@ -23,6 +24,7 @@ constexpr terminal::Option options[] = {
     {"--method", 'm', "METHOD", "only these, such as GET"},
     {"--path", 'p', "GLOB", "only these, such as '/users/*'"},
     {"--why", 'w', "REQUEST", "which route answers \"GET /users/1\", and why"},
+    {"--lint", 'l', "", "which routes hide others"},
 };
 
 /// A route as JSON has it.
@@ -55,6 +57,15 @@ struct Explained {
     std::optional<std::string> allow;
 };
 ARMATURE_DESCRIBE(Explained, status, chosen, params, shadowed, allow);
+
+/// What --lint says as JSON.
+struct Overlap {
+    std::string path;
+    Listed first;
+    Listed second;
+    bool refused;
+};
+ARMATURE_DESCRIBE(Overlap, path, first, second, refused);
 
 std::optional<std::string> unless_empty(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional{text};
@@ -197,6 +208,44 @@ int explain(const Application& application, const std::string& request, bool as_
     return is_served ? 0 : 1;
 }
 
+bool has_wildcard(std::string_view pattern) {
+    bool found = false;
+    for (PatternReader reader{pattern}; reader.next();)
+        found = reader.segment().is_param && reader.segment().param.kind == ParamKind::wildcard;
+    return found;
+}
+
+// Exit status 1 if a request is refused though a route would serve it. A wildcard takes what nobody
+// else wants: that others come first is what it is for.
+int lint(const Application& application, bool as_json, Terminal& terminal) {
+    const std::vector<Listed> routes = list_of(application);
+    std::vector<Overlap> overlaps;
+    bool is_any_refused = false;
+    for (const RouteOverlap& found : route_overlaps(application)) {
+        const Listed& second = routes[found.second];
+        const bool is_wildcard = has_wildcard(second.pattern);
+        if (is_wildcard && !found.is_refused) continue;
+        overlaps.push_back({found.path, routes[found.first], second, found.is_refused});
+        is_any_refused = is_any_refused || (found.is_refused && !is_wildcard);
+    }
+    if (as_json) {
+        terminal.out(to_json(overlaps) + '\n');
+        return is_any_refused ? 1 : 0;
+    }
+    for (const Overlap& overlap : overlaps) {
+        const std::string asked = overlap.second.method + ' ' + overlap.path;
+        if (overlap.refused)
+            terminal.out(terminal.paint(Colour::red, "refused") + "  " + asked + ": 405, because " +
+                         row_of(overlap.first)[1] + " has the path and not the method; " +
+                         named(overlap.second) + " would serve it\n");
+        else
+            terminal.out("first    " + asked + ": " + named(overlap.first) + ", and not " +
+                         named(overlap.second) + '\n');
+    }
+    if (overlaps.empty()) terminal.err("No route hides another.\n");
+    return is_any_refused ? 1 : 0;
+}
+
 } // namespace
 
 std::span<const terminal::Option> routes_options() noexcept { return options; }
@@ -204,6 +253,7 @@ std::span<const terminal::Option> routes_options() noexcept { return options; }
 int show_routes(const Application& application, const Arguments& arguments, Terminal& terminal) {
     if (const auto request = arguments.value("--why"))
         return explain(application, std::string{*request}, arguments.has("--json"), terminal);
+    if (arguments.has("--lint")) return lint(application, arguments.has("--json"), terminal);
     std::vector<Listed> routes = list_of(application);
     if (const auto method = arguments.value("--method"))
         std::erase_if(routes, [&](const Listed& route) {

@@ -14,10 +14,12 @@ namespace armature::detail {
 inline constexpr std::string_view routes_details =
     "The middleware of a route is listed from the outermost in, guards and interceptors behind "
     "it.\n"
-    "Exit status of --why: 0 if a route answers, 1 if none does.\n"
+    "Exit status of --why: 0 if a route answers, 1 if none does; of --lint: 1 if a request is "
+    "answered\nwith 405 though a route has its method, which another one's path hides.\n"
     "\n"
     "  routes --method POST --path '/api/*'\n"
-    "  routes --why \"GET /users/1\"\n";
+    "  routes --why \"GET /users/1\"\n"
+    "  routes --lint\n";
 
 int show_routes(const Application& application, const terminal::Arguments& arguments,
                 terminal::Terminal& terminal);

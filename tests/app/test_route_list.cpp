@@ -72,5 +72,59 @@ TEST(RouteExplanations, NameAllThatTheVersionChoosesAmong) {
     EXPECT_EQ(route_list(app)[1].version, "2");
 }
 
+// "GET /first before POST /second at /path"
+std::vector<std::string> overlaps(App app) {
+    const Application built = app.build();
+    const std::vector<RouteInfo> routes = route_list(built);
+    std::vector<std::string> texts;
+    for (const RouteOverlap& overlap : route_overlaps(built))
+        texts.push_back(routes.at(overlap.first).pattern +
+                        (overlap.is_refused ? " refuses " : " before ") +
+                        routes.at(overlap.second).method + ' ' + routes.at(overlap.second).pattern +
+                        " at " + overlap.path);
+    return texts;
+}
+
+TEST(RouteOverlaps, AreWhatTheRouterDecides) {
+    EXPECT_THAT(overlaps(make_app()), testing::UnorderedElementsAre(
+                                          "/files/new before GET /files/{name} at /files/new",
+                                          "/files/{id:int} before GET /files/{name} at /files/1",
+                                          "/files/new before GET /files/*path at /files/new",
+                                          "/files/{id:int} before GET /files/*path at /files/1",
+                                          "/files/{name} before GET /files/*path at /files/x"));
+}
+
+TEST(RouteOverlaps, TellOfMethodsThatAreRefusedThoughARouteHasThem) {
+    const auto text = [] { return "x"; };
+    const auto one = [](Path<std::string>) { return "x"; };
+    EXPECT_THAT(overlaps(App::create()
+                             .route("/users/{id}", delete_(one).get(one))
+                             .route("/users/me", get(text))),
+                testing::UnorderedElementsAre("/users/me refuses DELETE /users/{id} at /users/me",
+                                              "/users/me before GET /users/{id} at /users/me"));
+    EXPECT_THAT(
+        overlaps(App::create().route("/users/{id}", delete_(one)).route("/users/me", any(text))),
+        ElementsAre("/users/me before DELETE /users/{id} at /users/me"));
+}
+
+TEST(RouteOverlaps, NeedAPathOfBoth) {
+    const auto one = [](Path<std::string>) { return "x"; };
+    EXPECT_THAT(overlaps(App::create()
+                             .route("/a/{x:uint}", get(one))
+                             .route("/a/{x:alpha}", get(one))
+                             .route("/a/{x}/b", get(one))
+                             .route("/a/{x}/", get(one))
+                             .route("/b/{x:regex([0-9]+)}", get(one))
+                             .route("/b/new", get([] { return "new"; }))),
+                IsEmpty());
+    EXPECT_THAT(
+        overlaps(App::create().route("/b/{x:regex([a-z]+)}", get(one)).route("/b/new", get([] {
+                                                                                 return "new";
+                                                                             }))),
+        ElementsAre("/b/new before GET /b/{x:regex([a-z]+)} at /b/new"));
+    EXPECT_THAT(overlaps(App::create().route("/{x:int}", get(one)).route("/{x:uint}", get(one))),
+                ElementsAre("/{x:uint} before GET /{x:int} at /1"));
+}
+
 } // namespace
 } // namespace armature

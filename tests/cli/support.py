@@ -2,6 +2,8 @@
 import hashlib
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -46,6 +48,41 @@ class InAFolder(unittest.TestCase):
         for text in texts:
             self.assertIn(text, done.stderr)
         return done
+
+
+class Postgres:
+    """Debian's PostgreSQL on a Unix socket in a temporary folder. Use as a context manager."""
+
+    @staticmethod
+    def programs():
+        """Where its programs are; None: it isn't installed (Debian: postgresql)."""
+        found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        return found[-1].parent if found else None
+
+    def __enter__(self):
+        self.folder = tempfile.mkdtemp(prefix="armature-postgres-")
+        self.user = []  # it refuses to be root
+        if os.geteuid() == 0:
+            self.user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+            shutil.chown(self.folder, "postgres")
+        data = self.folder + "/data"
+        subprocess.run([*self.user, self.programs() / "initdb", "-D", data, "-U", "test", "-A",
+                        "trust", "-E", "UTF8", "--locale=C", "--no-sync"], check=True,
+                       capture_output=True)
+        self.server = subprocess.Popen(
+            [*self.user, self.programs() / "postgres", "-D", data, "-k", self.folder, "-c",
+             "listen_addresses=", "-c", "fsync=off"], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for line in self.server.stderr:
+            if re.search("ready to accept connections", line):
+                break
+        self.url = f"postgresql://test@{self.folder.replace('/', '%2F')}/"
+        return self
+
+    def __exit__(self, *_):
+        self.server.send_signal(2)  # ends its clients' sessions
+        self.server.communicate(timeout=TIMEOUT)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def tree(folder):

@@ -12,7 +12,7 @@ from support import Armature, InAFolder, tree
 armature = Armature(sys.argv.pop(1))
 
 COMMANDS = ["new", "doctor", "completions", "generate", "g", "destroy", "run", "routes", "openapi",
-            "config", "migrate", "db:seed"]
+            "config", "migrate", "db:seed", "test", "bench"]
 GENERATORS = {"controller": [], "guard": [], "middleware": [], "module": [], "service": [],
               "model": ["name:string"], "migration": [],
               "resource": ["name:string", "price:decimal"]}
@@ -80,6 +80,20 @@ class New(InAFolder):
             self.assertIn("project(web_shop ", (made / "CMakeLists.txt").read_text())
             for line in (made / ".env.example").read_text().splitlines():
                 self.assertNotRegex(line, r"(?i)(secret|password|token)\S*=\S", line)
+
+    def test_makes_it_on_postgresql(self):
+        for template in "api", "full":
+            self.succeeds(self.make("web-shop", "-d", template, "-t", template, "--database",
+                                    "postgresql"))
+            made = self.folder / template
+            self.assertIn("WEB_SHOP_DATABASE=postgresql:///web_shop\n",
+                          (made / ".env.example").read_text())
+            self.assertIn("migrate create", (made / "scripts/run").read_text())
+            self.assertIn("WEB_SHOP_TEST_SERVER", (made / "tests/test_settings.hpp").read_text())
+            sql = next((made / "db/migrations").glob("*_create_notes.sql")).read_text()
+            self.assertIn("GENERATED ALWAYS AS IDENTITY", sql)
+        self.fails(self.make("shop", "--database", "mysql", "-t", "api"), 2, "sqlite and postgresql")
+        self.fails(self.make("shop", "--database", "postgresql"), 2, "minimal has no database")
 
     def test_leaves_a_folder_alone_that_has_something_in_it(self):
         (self.folder / "shop").mkdir()
@@ -193,14 +207,56 @@ class Generate(InAFolder):
                             (["model", "a", "class:string"], "means something in C++"),
                             (["service", "a", "b"], "one word too many"),
                             (["resourse", "a"], "did you mean resource?"),
+                            (["resource", "a", "b:belong_to"], "did you mean belongs_to?"),
+                            (["resource", "a", "parent_id:references:as"], "belongs_to?"),
+                            (["resource", "a", "note:belongs_to?", "note_id:integer"], "given twice"),
+                            (["model", "a", "n:text", "created_at:datetime"], "come together"),
+                            (["model", "a", "version:integer"], "that its users may set"),
                             (["migration", "a", "b:string"], "create_TABLE"),
                             (["migration", "add_a_to_b", "a:string"], "rows that are there")]:
             self.fails(self.generate(*words), 2, text)
+
+    def test_lets_resources_refer_to_each_other(self):
+        self.fails(self.generate("resource", "book", "title:string", "author:belongs_to"), 1,
+                   "no model in src/ is kept in a table authors", "author_id:references:TABLE")
+        self.succeeds(self.generate("model", "person", "name:string"))
+        self.succeeds(self.generate("resource", "book", "title:string",
+                                    "author_id:references:people", "editor_id:references?:people",
+                                    "next_id:references?:books:unique"))
+        header = (self.shop / "src/book.hpp").read_text()
+        self.assertIn('#include "person.hpp"\n', header)
+        self.assertIn("    std::int64_t author_id = 0;\n    armature::db::One<Person> author;", header)
+        self.assertIn("    std::optional<std::int64_t> next_id;\n    armature::db::One<Book> next;",
+                      header)
+        self.assertIn("belongs_to<&Book::author, &Book::author_id>", header)
+        sql = next((self.shop / "db/migrations").glob("*_create_books.sql")).read_text()
+        self.assertIn("author_id INTEGER NOT NULL REFERENCES people (id),\n"
+                      "    editor_id INTEGER REFERENCES people (id),\n"
+                      "    next_id INTEGER UNIQUE REFERENCES books (id)\n", sql)
+        self.assertIn("CREATE INDEX books_author_id ON books (author_id);", sql)
+        self.assertNotIn("books_next_id", sql)
+        (self.shop / "src/person_seeds.hpp").unlink()
+        self.fails(self.generate("resource", "diary", "text:text", "person:belongs_to"), 1,
+                   "src/person_seeds.hpp: has no function person_factory()")
+
+    def test_knows_columns_that_a_repository_looks_after(self):
+        self.succeeds(self.generate("resource", "page", "title:string", "version:integer",
+                                    "created_at:datetime", "updated_at:datetime",
+                                    "deleted_at:datetime?"))
+        header = (self.shop / "src/page.hpp").read_text()
+        for text in ["(version, read_only)", "timestamps<&Page::created_at, &Page::updated_at>",
+                     "soft_delete<&Page::deleted_at>", "version<&Page::version>"]:
+            self.assertIn(text, header)
+        self.assertIn("IfMatch::required", (self.shop / "src/pages.cpp").read_text())
+        self.succeeds(self.generate("resource", "slide", "version:string", "deleted_at:date"))
+        self.assertNotIn("read_only", (self.shop / "src/slide.hpp").read_text().replace(
+            "(id, read_only)", ""))
 
     def test_writes_migrations_that_lead_there_and_back(self):
         for words in [["migration", "create_boxes", "label:string:unique", "weight:float?"],
                       ["migration", "remove_weight_from_boxes", "weight:float?"],
                       ["migration", "add_size_to_boxes", "size:integer?", "code:string?:unique"],
+                      ["migration", "add_note_to_boxes", "note:belongs_to?"],
                       ["migration", "other"],
                       ["resource", "category", "name:string", "at:datetime", "day:date?",
                        "key:uuid", "is_open:boolean", "mail:email?", "site:url", "count:integer"]]:
@@ -208,7 +264,8 @@ class Generate(InAFolder):
         files = sorted(path.name for path in (self.shop / "db/migrations").iterdir())
         self.assertEqual([name.partition("_")[2] for name in files],
                          ["create_notes.sql", "create_boxes.sql",
-                          "remove_weight_from_boxes.sql", "add_size_to_boxes.sql", "other.sql", "create_categories.sql"])
+                          "remove_weight_from_boxes.sql", "add_size_to_boxes.sql",
+                          "add_note_to_boxes.sql", "other.sql", "create_categories.sql"])
         self.assertEqual(len({name[:14] for name in files}), len(files))
         # Outside of a project's program: `armature` itself migrates.
         environment = {"DATABASE_URL": "sqlite:test.db"}
@@ -217,7 +274,7 @@ class Generate(InAFolder):
             self.succeeds(armature("migrate", *command, cwd=self.shop, environment=environment))
         with sqlite3.connect(self.shop / "test.db") as database:
             columns = [row[1] for row in database.execute("PRAGMA table_info(boxes)")]
-            self.assertEqual(columns, ["id", "label", "size", "code"])
+            self.assertEqual(columns, ["id", "label", "size", "code", "note_id"])
 
     def test_writes_sql_of_the_projects_database(self):
         (self.shop / ".env").write_text("SHOP_DATABASE=postgresql://localhost/shop\n")
@@ -261,8 +318,25 @@ class Doctor(InAFolder):
         self.assertIn("3.25 or newer", findings["cmake"]["found"])
         self.assertEqual(findings["ninja"]["remedy"], "sudo apt-get install -y ninja-build")
         self.assertEqual(findings["armature"]["verdict"], "fault")
+        self.assertNotIn("database", findings)
         text = armature("doctor", cwd=self.folder, environment={"PATH": str(tools)}).stdout
         self.assertRegex(text, r"(?m)^fault   ninja: .*\n +sudo apt-get install -y ninja-build$")
+
+
+    def test_asks_a_projects_database(self):
+        self.succeeds(armature("new", "shop", "-t", "api", "--no-check", "--no-git",
+                               "--database", "postgresql", cwd=self.folder))
+        for url, verdict, text in [("sqlite:shop.db", "good", "SQLite"),
+                                   (f"postgresql://a:secret@%2F{self.folder}/shop", "fault",
+                                    "doesn't answer"),
+                                   ("postgresql://a b/", "fault", "")]:
+            done = armature("doctor", "--json", cwd=self.folder / "shop",
+                            environment={"SHOP_DATABASE": url})
+            found = {each["what"]: each for each in json.loads(done.stdout)}["database"]
+            self.assertEqual(found["verdict"], verdict, found)
+            self.assertIn(text, found["found"])
+            self.assertNotIn("secret", done.stdout + done.stderr)
+            self.assertEqual("remedy" in found, verdict != "good")
 
 
 class Migrate(InAFolder):

@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "examples"))
 import harness
-from support import Armature, InAFolder
+from support import Armature, InAFolder, Postgres
 
 armature = Armature(sys.argv.pop(1) + "/bin/armature")
 
@@ -22,8 +22,8 @@ def listening(program):
 
 
 class Project(InAFolder):
-    def make(self, name, template):
-        self.succeeds(armature("new", name, "--template", template, cwd=self.folder))
+    def make(self, name, template, *words):
+        self.succeeds(armature("new", name, "--template", template, *words, cwd=self.folder))
         self.root = self.folder / name
 
     def run_in(self, *command):
@@ -80,14 +80,20 @@ class Full(Project):
                       ["resource", "order-item", "label:string:unique", "text:text?",
                        "count:integer", "price:decimal", "weight:float?", "is_open:boolean",
                        "day:date", "at:datetime?", "code:uuid", "mail:email", "site:url?"],
+                      ["resource", "review", "text:text", "order-item:belongs_to",
+                       "coin_id:references?:coins:unique", "answer_id:references?:reviews",
+                       "created_at:datetime", "updated_at:datetime", "deleted_at:datetime?"],
+                      ["resource", "draft", "title:string:unique", "review:belongs_to",
+                       "version:integer"],
                       ["migration", "add_size_to_order_items", "size:integer?"]]:
             self.ask("generate", *words)
         self.run_in("./scripts/test")
 
-        self.assertIn("4 pending", self.ask("migrate", "status"))
+        self.assertIn("6 pending", self.ask("migrate", "status"))
         self.ask("migrate", "up")
         self.ask("migrate", "verify")
         self.assertIn("20 inserted", self.ask("db:seed", "--class", "OrderItems", "--count", "20"))
+        self.assertIn("30 inserted", self.ask("db:seed", "--class", "Drafts", "--count", "30"))
         chain = json.loads(self.ask("routes", "--json", "--path", "/sales/*"))
         self.assertEqual([route["pattern"] for route in chain], ["/sales/daily", "/sales/by-region"])
         self.assertIn("timing", chain[0]["middleware"])
@@ -108,6 +114,43 @@ class Full(Project):
             server.wait_for_log("report made")
             self.assertEqual(server.curl("/billing").body, b"Billing")
             self.assertEqual(server.curl("/billing").field("x-timing"), "passed")
+
+
+@unittest.skipUnless(Postgres.programs(), "PostgreSQL isn't installed (Debian: postgresql)")
+class OnPostgres(Project):
+    """The template api with PostgreSQL, and resources that refer to each other."""
+
+    def test_is_built_tested_and_served(self):
+        self.make("shop", "api", "--database", "postgresql")
+        for words in [["author", "name:string:unique", "created_at:datetime",
+                       "updated_at:datetime"],
+                      ["book", "title:string", "author:belongs_to", "price:decimal",
+                       "published:date?", "is_open:boolean", "code:uuid", "version:integer"],
+                      ["copy", "shelf:integer", "book:belongs_to", "of_id:references?:copies",
+                       "at:datetime", "weight:float", "deleted_at:datetime?"]]:
+            self.ask("generate", "resource", *words)
+        with Postgres() as postgres:
+            environment = {"SHOP_TEST_SERVER": postgres.url, "SHOP_DATABASE": postgres.url + "shop"}
+            armature.environment.update(environment)
+            self.addCleanup(lambda: [armature.environment.pop(name) for name in environment])
+            self.assertIn("no such database yet", armature("doctor", cwd=self.root).stdout)
+            self.run_in("./scripts/test")
+            left = self.run_in(str(postgres.programs() / "psql"), postgres.url + "postgres", "-Atc",
+                               "SELECT datname FROM pg_database WHERE datname LIKE 'shop%'")
+            self.assertEqual(left.stdout, "")  # each test removed its own
+            with self.serve() as server:
+                author = server.curl("/authors", "--json", '{"name":"Ada"}')
+                self.assertEqual(author.status, 201)
+                book = {"title": "Notes", "author_id": 1, "price": "12.50", "is_open": True,
+                        "code": "01890a5d-ac96-774b-bcce-b302099a8057"}
+                self.assertEqual(server.curl("/books", "--json", json.dumps(book)).status, 201)
+                self.assertEqual(server.curl("/books").json()[0]["author"]["name"], "Ada")
+                unknown = json.dumps({**book, "author_id": 99})
+                self.assertEqual(server.curl("/books", "--json", unknown).status, 409)
+                self.assertEqual(server.curl("/authors/1", "--request", "DELETE").status, 409)
+            self.assertIn("25 inserted", self.ask("db:seed", "--class", "Copies", "--count", "25"))
+            self.ask("migrate", "verify")
+            self.assertIn("PostgreSQL answers", armature("doctor", cwd=self.root).stdout)
 
 
 if __name__ == "__main__":

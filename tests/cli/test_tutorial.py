@@ -20,6 +20,7 @@ from support import TIMEOUT, Armature, InAFolder
 armature = Armature(sys.argv.pop(1) + "/bin/armature")
 PAGE = pathlib.Path(__file__).parents[2] / "docs/tutorial.md"
 BLOCK = re.compile(r"<!-- no-run: tests/cli/test_tutorial.py runs it -->\n```sh\n(.*?)```", re.S)
+CODE = re.compile(r"```cpp\n(.*?)```", re.S)
 PORT = "127.0.0.1:8080"
 harness.TIMEOUT = TIMEOUT  # a server that is built first
 
@@ -89,6 +90,9 @@ class Tutorial(InAFolder):
                     self.assertIn(expected[2:], shown)
             if self.server is not None and self.server.process.poll() is not None:
                 self.fail("the server ended:\n" + "".join(self.server.err))
+        written = "".join(path.read_text() for path in (self.folder / "shop/src").iterdir())
+        for code in CODE.findall(PAGE.read_text()):
+            self.assertIn(code, written)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ struct Settings {
     std::vector<std::string> hosts{"a", "b"};
 };
 
-Result run(std::vector<const char*> words) {
+Result run(std::vector<const char*> words, App (*app)() = make_app) {
     words.insert(words.begin(), "/usr/bin/shop");
     const int count = static_cast<int>(words.size());
     testing::internal::CaptureStdout();
@@ -67,7 +67,7 @@ Result run(std::vector<const char*> words) {
                                         std::printf("Hello %s\n", given.back().c_str());
                                         return 7;
                                     })
-                           .run(make_app, settings.listen);
+                           .run(app, settings.listen);
     Result result{status, testing::internal::GetCapturedStdout(), {}};
     result.err = testing::internal::GetCapturedStderr();
     return result;
@@ -106,6 +106,35 @@ TEST(Program, ListsTheRoutesThatAreAskedFor) {
 TEST(Program, ListsItsRoutesForAPage) {
     EXPECT_THAT(run({"routes", "--markdown", "-m", "GET"}).out,
                 testing::ContainsRegex(R"(\| GET \| `/users/\{id\}` \| .*Stamp \| One user \|)"));
+}
+
+TEST(Program, SaysWhichRoutesHideOthers) {
+    const Result result = run({"routes", "--lint"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_THAT(result.out, testing::StartsWith("first    GET /users/me: GET /users/me ("));
+    EXPECT_THAT(result.out, HasSubstr(", and not GET /users/{id} ("));
+    const nlohmann::json overlaps = json_of(run({"routes", "--lint", "--json"}));
+    ASSERT_EQ(overlaps.size(), 1U);
+    EXPECT_EQ(overlaps[0]["path"], "/users/me");
+    EXPECT_EQ(overlaps[0]["first"]["pattern"], "/users/me");
+    EXPECT_EQ(overlaps[0]["second"]["pattern"], "/users/{id}");
+    EXPECT_EQ(overlaps[0]["refused"], false);
+
+    const Result refused = run({"routes", "--lint"}, [] {
+        return App::create()
+            .route("/users/{id}", delete_([](Path<int>) { return "gone"; }))
+            .route("/users/me", get([] { return "me"; }));
+    });
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_THAT(refused.out, testing::StartsWith("refused  DELETE /users/me: 405"));
+    EXPECT_THAT(run({"routes", "--lint"},
+                    [] {
+                        return App::create()
+                            .route("/*page", get([](Path<std::string>) { return "page"; }))
+                            .route("/users", get([] { return "users"; }));
+                    })
+                    .err,
+                HasSubstr("No route hides another."));
 }
 
 TEST(Program, SaysWhichRouteAnswersAndWhy) {

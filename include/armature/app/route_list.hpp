@@ -44,4 +44,17 @@ struct RouteExplanation {
 [[nodiscard]] RouteExplanation explain_route(const Application& application,
                                              std::string_view method, std::string_view target);
 
+/// Two routes of different patterns that a path of both goes to one of.
+struct RouteOverlap {
+    std::size_t first;  ///< place in `route_list` of the one that such paths go to
+    std::size_t second; ///< of the other, which would serve its method there
+    std::string path;   ///< an example
+    /// The pattern of `first` hasn't the method of `second`: the answer is 405, though there is a
+    /// route that would serve it.
+    bool is_refused;
+};
+
+/// All of them, by `second`. What only an expression of `regex(…)` tells apart may be missing.
+[[nodiscard]] std::vector<RouteOverlap> route_overlaps(const Application& application);
+
 } // namespace armature

@@ -7,11 +7,19 @@
 #include <armature/describe/describe.hpp>
 #include <armature/json/write.hpp>
 
+#ifdef ARMATURE_CLI_HAS_DB
+#include <armature/core/scheduler.hpp>
+#include <armature/db/database.hpp>
+#endif
+
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <sstream>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace armature::cli {
@@ -161,6 +169,76 @@ void look_at(const Project& project, std::vector<Finding>& findings) {
                             "chmod 600 " + secrets.string()});
 }
 
+// A line NAME=value of a .env file, without quotes.
+std::optional<std::string> value_in(const std::filesystem::path& file, const std::string& name) {
+    if (!std::filesystem::exists(file)) return std::nullopt;
+    std::optional<std::string> value;
+    std::istringstream lines{read_text(file)};
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("export ")) line.erase(0, 7);
+        if (!line.starts_with(name + '=')) continue;
+        value = line.substr(name.size() + 1);
+        if (value->size() > 1 && (value->front() == '"' || value->front() == '\'') &&
+            value->back() == value->front())
+            value = value->substr(1, value->size() - 2);
+    }
+    return value;
+}
+
+// The URL of the project's database, as its settings will have it; empty: unknown.
+std::string database_of(const Project& project) {
+    std::string upper = project.name;
+    for (char& c : upper)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    const std::string name = upper + "_DATABASE";
+    if (const char* const set = std::getenv(name.c_str())) return set;
+    for (const char* file : {".env", ".env.example"})
+        if (const auto value = value_in(project.root / file, name)) return *value;
+    return {};
+}
+
+#ifdef ARMATURE_CLI_HAS_DB
+// Asks the server. What the URL says besides isn't shown: there may be a password in it.
+Finding postgres(const std::string& url) {
+    const std::string start =
+        find_program("psql").empty()
+            ? apt_line({"postgresql"}) + " && sudo -u postgres createuser --createdb $USER"
+            : "start the server that the URL names, such as by: sudo systemctl start postgresql";
+    try {
+        db::DatabaseOptions options;
+        options.url = url;
+        options.max_connections = 1;
+        db::Database database{std::move(options)};
+        LocalLoop loop;
+        (void)loop.run(database.ping());
+        return {"database", Verdict::good, "PostgreSQL answers", std::nullopt};
+    } catch (const db::DatabaseError& error) {
+        // libpq gives a refused log-in no code: its words, which have no password in them.
+        const std::string why = error.what();
+        const auto says = [&](std::string_view words) { return why.find(words) != why.npos; };
+        if (says("does not exist") && !says("role"))
+            return {"database", Verdict::advice, "PostgreSQL answers, and has no such database yet",
+                    "armature migrate create"};
+        if (says("role") || says("authentication failed"))
+            return {"database", Verdict::fault, "PostgreSQL doesn't let this user in: " + why,
+                    "sudo -u postgres createuser --createdb $USER, or correct the URL in .env"};
+        return {"database", Verdict::fault, "PostgreSQL doesn't answer: " + why, start};
+    } catch (const std::invalid_argument& error) {
+        return {"database", Verdict::fault, error.what(), "correct the URL in .env"};
+    }
+}
+#endif
+
+void look_at_database(const Project& project, std::vector<Finding>& findings) {
+    if (!project.has_database) return;
+    const std::string url = database_of(project);
+#ifdef ARMATURE_CLI_HAS_DB
+    if (url.starts_with("postgres")) findings.push_back(postgres(url));
+#endif
+    if (url.starts_with("sqlite:"))
+        findings.push_back({"database", Verdict::good, "SQLite, in a file", std::nullopt});
+}
+
 constexpr Option options[] = {{"--json", 'j', "", "for machines"}};
 
 int run_doctor(const Arguments& arguments, Terminal& terminal) {
@@ -172,7 +250,10 @@ int run_doctor(const Arguments& arguments, Terminal& terminal) {
                                   package(),
                                   advised("ccache", "makes a second build fast"),
                                   advised("curl", "asks the server from a shell")};
-    if (const auto project = Project::find()) look_at(*project, findings);
+    if (const auto project = Project::find()) {
+        look_at(*project, findings);
+        look_at_database(*project, findings);
+    }
     int status = 0;
     for (const Finding& finding : findings)
         if (finding.verdict == Verdict::fault) status = 1;

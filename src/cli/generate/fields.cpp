@@ -1,17 +1,19 @@
 #include "cli/generate/fields.hpp"
 
+#include "cli/scaffold/files.hpp"
 #include "core/nearest.hpp"
 #include "terminal/command.hpp"
 
 #include <algorithm>
 #include <set>
-#include <sstream>
 #include <utility>
 
 namespace armature::cli {
 
 namespace {
 
+namespace fs = std::filesystem;
+using terminal::CommandError;
 using terminal::UsageError;
 
 /// What a field can be.
@@ -61,10 +63,11 @@ const Type& type_named(const std::string& name, const std::string& word) {
         if (type.name == name) return type;
     std::vector<std::string> names;
     std::string list;
-    for (const Type& type : types) {
+    for (const Type& type : types)
         names.emplace_back(type.name);
-        list.append(list.empty() ? "" : ", ").append(type.name);
-    }
+    names.emplace_back("belongs_to");
+    for (const std::string& each : names)
+        list.append(list.empty() ? "" : ", ").append(each);
     const std::string* near = armature::detail::nearest(name, names);
     throw UsageError{word + ": there is no type '" + name + "'; " +
                      (near != nullptr ? "did you mean " + *near + '?' : "there are " + list)};
@@ -100,190 +103,175 @@ std::string unique_fake(const Type& type, const std::string& fake) {
     return fake; // a UUID is, and of true and false there are only two
 }
 
-Field field_of(const std::string& word, bool postgres) {
+// What stands behind "name:" of a word, in its parts.
+struct Kind {
+    std::string type;
+    std::string table; ///< of "references:authors"
+    bool is_optional = false;
+    bool is_unique = false;
+};
+
+Kind kind_of(std::string text) {
+    Kind kind;
+    kind.is_unique = text.ends_with(":unique");
+    if (kind.is_unique) text.resize(text.size() - 7);
+    const std::size_t colon = text.find(':');
+    if (text.starts_with("references") && colon != std::string::npos) {
+        kind.table = text.substr(colon + 1);
+        text.resize(colon);
+    }
+    kind.is_optional = text.ends_with('?') || kind.table.ends_with('?');
+    if (text.ends_with('?')) text.pop_back();
+    if (kind.table.ends_with('?')) kind.table.pop_back();
+    kind.type = text;
+    return kind;
+}
+
+// Finds the struct whose model says that it is kept in the table.
+void find_model(Reference& reference, const fs::path& root) {
+    const std::string end = ", \"" + reference.table + '"';
+    std::vector<fs::path> headers;
+    if (fs::is_directory(root / "src"))
+        for (const auto& entry : fs::directory_iterator{root / "src"})
+            if (entry.path().extension() == ".hpp") headers.push_back(entry.path());
+    std::sort(headers.begin(), headers.end());
+    for (const fs::path& header : headers) {
+        const std::string text = read_text(header);
+        constexpr std::string_view call = "ARMATURE_MODEL(";
+        for (std::size_t at = text.find(call); at != std::string::npos; at = text.find(call, at)) {
+            at += call.size();
+            const std::size_t comma = text.find(',', at);
+            if (comma == std::string::npos || text.compare(comma, end.size(), end) != 0) continue;
+            reference.type = text.substr(at, comma - at);
+            const std::string stem = header.stem().string();
+            reference.header = stem + ".hpp";
+            reference.factory = stem + "_factory";
+            const fs::path seeds = root / "src" / (stem + "_seeds.hpp");
+            if (!fs::exists(seeds) ||
+                read_text(seeds).find(reference.factory + "()") == std::string::npos)
+                throw CommandError{"src/" + stem + "_seeds.hpp: has no function " +
+                                   reference.factory + "() that makes rows of " + reference.table +
+                                   " up, as those of generated models have"};
+            return;
+        }
+    }
+    throw CommandError{"no model in src/ is kept in a table " + reference.table +
+                       ": make it first, by 'armature generate resource', or name its table: " +
+                       reference.member + "_id:references:TABLE"};
+}
+
+// "author:belongs_to", which is author_id in a table authors, and "author_id:references:people".
+Field reference_of(const std::string& word, const std::string& name, const Kind& kind,
+                   const FieldsFor& of) {
+    const bool names_column = name.ends_with("_id") && name.size() > 3;
+    Reference reference;
+    reference.member = names_column ? name.substr(0, name.size() - 3) : name;
+    const Names member = names_of(reference.member, "a field's name");
+    reference.table = kind.table.empty() ? plural_of(member).snake : kind.table;
+    if (of.is_model && reference.table == of.table) {
+        if (!kind.is_optional)
+            throw UsageError{word + ": the first of " + of.table +
+                             " can't refer to another; let it be absent: " + name + ":belongs_to?"};
+        reference.type = of.thing.pascal;
+        reference.factory = of.thing.snake + "_factory";
+    } else if (of.is_model) {
+        find_model(reference, of.root);
+    }
+    const std::string column = reference.member + "_id";
+    Field field{};
+    field.name = column;
+    field.member = (kind.is_optional ? "std::optional<std::int64_t> " + column + ';'
+                                     : "std::int64_t " + column + " = 0;") +
+                   "\narmature::db::One<" + reference.type + "> " + reference.member +
+                   "; ///< once it was loaded";
+    field.describe = column + ", (" + reference.member + ", read_only)";
+    field.type = of.postgres ? "BIGINT" : "INTEGER";
+    const bool is_own = reference.header.empty() && of.is_model; // there is none to refer to yet
+    field.sample = is_own ? "null" : "1";
+    field.other = is_own ? "null" : "2";
+    field.reference = std::move(reference);
+    return field;
+}
+
+// Columns that have a meaning for the repository, by their names.
+void give_role(Field& field, const Type& type, bool postgres) {
+    using Role = Field::Role;
+    const std::pair<std::string_view, Role> times[] = {{"created_at", Role::created_at},
+                                                       {"updated_at", Role::updated_at},
+                                                       {"deleted_at", Role::deleted_at}};
+    if (field.name == "version" && type.name == "integer" && !field.is_optional) {
+        field.role = Role::version;
+        field.when_missing = "1";
+    }
+    for (const auto& [name, role] : times) {
+        if (field.name != name || type.name != "datetime") continue;
+        if (field.is_optional != (role == Role::deleted_at)) continue;
+        field.role = role;
+        const std::string time = "std::chrono::sys_time<std::chrono::microseconds>";
+        field.member = field.is_optional ? "std::optional<" + time + "> " + field.name + ';'
+                                         : time + ' ' + field.name + "{};";
+        if (!field.is_optional)
+            field.when_missing = postgres ? "now()" : "(strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))";
+    }
+    if (field.role != Role::value) field.describe = '(' + field.name + ", read_only)";
+}
+
+Field field_of(const std::string& word, const FieldsFor& of) {
     const std::size_t colon = word.find(':');
     if (colon == std::string::npos)
         throw UsageError{"'" + word + "' is no field; write name:type, such as price:decimal"};
-    Field field;
-    field.name = names_of(word.substr(0, colon), "a field's name").snake;
-    if (field.name == "id") throw UsageError{"id is there by itself"};
-    std::string kind = word.substr(colon + 1);
-    field.is_unique = kind.ends_with(":unique");
-    if (field.is_unique) kind.resize(kind.size() - 7);
-    field.is_optional = kind.ends_with('?');
-    if (field.is_optional) kind.pop_back();
-    const Type& type = type_named(kind, word);
-
+    const std::string name = names_of(word.substr(0, colon), "a field's name").snake;
+    if (name == "id") throw UsageError{"id is there by itself"};
+    const Kind kind = kind_of(word.substr(colon + 1));
+    Field field{};
+    if (kind.type == "belongs_to" || kind.type == "references") {
+        field = reference_of(word, name, kind, of);
+        field.is_optional = kind.is_optional;
+        field.is_unique = kind.is_unique;
+        return field;
+    }
+    const Type& type = type_named(kind.type, word);
     const std::string cpp{type.cpp};
+    field.name = name;
+    field.is_optional = kind.is_optional;
+    field.is_unique = kind.is_unique;
     field.member = (field.is_optional ? "std::optional<" + cpp + "> " + field.name
                                       : cpp + ' ' + field.name + std::string{type.initial}) +
                    ';';
     field.include = type.include;
     field.describe =
         type.rules.empty() ? field.name : '(' + field.name + ", " + std::string{type.rules} + ')';
-    field.type = postgres ? type.postgres : type.sqlite;
+    field.type = of.postgres ? type.postgres : type.sqlite;
     field.sample = type.sample;
     field.other = type.other;
     field.fake = type.fake;
     if (const std::string text = fake_text(field.name); type.name == "string" && !text.empty())
         field.fake = text;
     if (field.is_unique) field.fake = unique_fake(type, field.fake);
+    if (of.is_model) give_role(field, type, of.postgres);
     return field;
-}
-
-// "NAME(a, b, c)TAIL", broken before what would go beyond 100 columns.
-std::string wrapped(const std::string& head, const std::vector<std::string>& items,
-                    const std::string& tail) {
-    std::string out;
-    std::string line = head;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const std::string item = items[i] + (i + 1 == items.size() ? tail : ",");
-        if (i > 0 && line.size() + 1 + item.size() > 100) {
-            out += line + '\n';
-            line = std::string(head.size(), ' ') + item;
-        } else {
-            line += (i == 0 ? "" : " ") + item;
-        }
-    }
-    return out + line;
-}
-
-// The words of a text as C++ has them, in lines of at most 88 columns, each in quotes of their own
-// if it is SQL, with `tail` behind the last.
-std::string broken(const std::string& text, const char* quote, const std::string& tail) {
-    std::string out;
-    std::string line;
-    std::istringstream words{text};
-    for (std::string word; words >> word;) {
-        if (!line.empty() && line.size() + 1 + word.size() > 86) {
-            out += quote + line + (*quote != '\0' ? " " : "") + quote + '\n';
-            line.clear();
-        }
-        line += (line.empty() ? "" : " ") + word;
-    }
-    return out + quote + line + quote + tail;
-}
-
-std::string create_table(const std::string& table, const std::vector<Field>& fields,
-                         bool postgres) {
-    std::string sql = "CREATE TABLE " + table + " (\n    id " +
-                      (postgres ? "BIGINT PRIMARY KEY GENERATED ALWAYS AS IDENTITY"
-                                : "INTEGER PRIMARY KEY AUTOINCREMENT");
-    for (const Field& field : fields)
-        sql += ",\n    " + field.name + ' ' + field.type + (field.is_optional ? "" : " NOT NULL") +
-               (field.is_unique ? " UNIQUE" : "");
-    return sql + (postgres ? "\n);" : "\n) STRICT;");
-}
-
-std::string json_of(const std::vector<Field>& fields, bool other) {
-    std::string text;
-    for (const Field& field : fields)
-        text += (text.empty() ? "\"" : ",\"") + field.name +
-                "\":" + (other ? field.other : field.sample);
-    return "R\"({" + text + "})\"";
 }
 
 } // namespace
 
-std::vector<Field> fields_of(const std::vector<std::string>& words, bool postgres) {
+std::vector<Field> fields_of(const std::vector<std::string>& words, const FieldsFor& of) {
     std::vector<Field> fields;
     std::set<std::string> names;
     for (const std::string& word : words) {
-        fields.push_back(field_of(word, postgres));
-        if (!names.insert(fields.back().name).second)
-            throw UsageError{"the field " + fields.back().name + " is given twice"};
+        fields.push_back(field_of(word, of));
+        const Field& field = fields.back();
+        if (!names.insert(field.name).second ||
+            (field.reference && !names.insert(field.reference->member).second))
+            throw UsageError{"the field " + field.name + " is given twice"};
     }
+    using Role = Field::Role;
+    const auto has = [&](Role role) {
+        return std::any_of(fields.begin(), fields.end(),
+                           [&](const Field& field) { return field.role == role; });
+    };
+    if (has(Role::created_at) != has(Role::updated_at))
+        throw UsageError{"created_at:datetime and updated_at:datetime come together"};
     return fields;
-}
-
-void add_field_values(Values& values, const std::vector<Field>& fields, bool postgres) {
-    std::set<std::string> includes{"<armature/describe/describe.hpp>"};
-    std::string members;
-    std::string assignments;
-    std::string arguments;
-    std::string fakes;
-    std::vector<std::string> described{values.at("Thing"), "(id, read_only)"};
-    std::string names = "id";
-    bool is_strict = false;
-    std::size_t number = 1; // $1 is the id
-    for (const Field& field : fields) {
-        if (!field.include.empty()) includes.insert(field.include);
-        members += (members.empty() ? "" : "\n") + field.member;
-        described.push_back(field.describe);
-        names += ", " + field.name;
-        assignments +=
-            (assignments.empty() ? "" : ", ") + field.name + " = $" + std::to_string(++number);
-        arguments += ", " + values.at("thing") + '.' + field.name;
-        fakes += (fakes.empty() ? "" : "\n") + values.at("thing") + '.' + field.name + " = " +
-                 field.fake + ';';
-        is_strict = is_strict || !field.is_optional;
-    }
-    std::string include_lines;
-    for (const std::string& include : includes)
-        include_lines += (include_lines.empty() ? "#include " : "\n#include ") + include;
-    values["fields.includes"] = include_lines;
-    values["fields.members"] = members;
-    values["fields.describe"] = wrapped("ARMATURE_DESCRIBE(", described, ");");
-    const std::string& table = values.at("table");
-    values["sql.find"] = broken("SELECT " + names + " FROM " + table + " WHERE id = $1", "\"", ",");
-    values["sql.replace"] = broken(
-        "UPDATE " + table + " SET " + assignments + " WHERE id = $1 RETURNING " + names, "\"", ",");
-    values["fields.arguments"] = broken("id" + arguments, "", ");");
-    values["fields.fake"] = fakes;
-    values["sample.one"] = json_of(fields, false);
-    values["sample.other"] = json_of(fields, true);
-    // Not what a client may send: without what has to be there, or no object at all.
-    values["sample.wrong"] = is_strict ? "{}" : "[]";
-    values["sql.create"] = create_table(table, fields, postgres);
-}
-
-void add_migration_values(Values& values, const std::string& name, const std::vector<Field>& fields,
-                          bool postgres) {
-    const auto alter = [&](const std::string& table, bool add) {
-        std::string sql;
-        for (const Field& field : fields) {
-            // An index of its own, because SQLite adds no column that is unique.
-            const std::string index = table + '_' + field.name;
-            const std::string column = "ALTER TABLE " + table +
-                                       (add ? " ADD COLUMN " : " DROP COLUMN ") + field.name +
-                                       (add ? ' ' + field.type : "") + ';';
-            if (!sql.empty()) sql += '\n';
-            if (!field.is_unique)
-                sql += column;
-            else if (add)
-                sql += column + "\nCREATE UNIQUE INDEX " + index + " ON " + table + " (" +
-                       field.name + ");";
-            else
-                sql += "DROP INDEX " + index + ";\n" + column;
-        }
-        return sql;
-    };
-    std::string up;
-    std::string down;
-    const auto behind = [&](std::string_view word) {
-        const std::size_t at = name.rfind(word);
-        return at == std::string::npos ? std::string{} : name.substr(at + word.size());
-    };
-    if (name.starts_with("create_") && !fields.empty()) {
-        up = create_table(name.substr(7), fields, postgres);
-        down = "DROP TABLE " + name.substr(7) + ';';
-    } else if (name.starts_with("add_") && !behind("_to_").empty() && !fields.empty()) {
-        for (const Field& field : fields)
-            if (!field.is_optional)
-                throw UsageError{"rows that are there already have no " + field.name +
-                                 ": let it be absent, by '?' behind its type, or write the "
-                                 "migration by hand"};
-        up = alter(behind("_to_"), true);
-        down = alter(behind("_to_"), false);
-    } else if (name.starts_with("remove_") && !behind("_from_").empty() && !fields.empty()) {
-        up = alter(behind("_from_"), false);
-        down = alter(behind("_from_"), true);
-    } else if (!fields.empty()) {
-        throw UsageError{"with fields, a migration's name is create_TABLE, add_WHAT_to_TABLE or "
-                         "remove_WHAT_from_TABLE"};
-    }
-    values["sql.up"] = up.empty() ? "-- what changes" : up;
-    values["sql.down"] = down.empty() ? "-- what changes it back" : down;
 }
 
 } // namespace armature::cli

@@ -190,7 +190,7 @@ Output output_of(const std::string& kind, const std::string& given,
                   {"version", ""}};
     std::vector<Field> fields;
     if (recipe.takes == "fields") {
-        fields = fields_of(rest, postgres);
+        fields = fields_of(rest, {options.root, thing, things.snake, postgres, counts});
         if (kind != "migration" && fields.empty())
             throw UsageError{"a " + kind + " needs a field: armature generate " + kind + ' ' +
                              given + " name:string"};
@@ -315,9 +315,13 @@ constexpr std::string_view generate_details =
     "refused.\n"
     "\n"
     "Types: string text integer decimal float boolean date datetime uuid email url; 'string?' "
-    "may be\nabsent, 'string:unique' is there once. Without words the kinds are explained.\n"
+    "may be\nabsent, 'string:unique' is there once. 'author:belongs_to' and "
+    "'author_id:references:people' refer to\nanother model; version:integer, created_at:datetime "
+    "with updated_at:datetime, and deleted_at:datetime?\nare looked after. Without words the kinds "
+    "are explained.\n"
     "\n"
     "  armature generate resource product name:string price:decimal note:text?\n"
+    "  armature generate resource review text:text product:belongs_to\n"
     "  armature generate migration add_stock_to_products stock:integer?\n"
     "  armature generate controller reports daily weekly --dry-run\n"
     "  armature destroy resource product name:string price:decimal note:text?\n";

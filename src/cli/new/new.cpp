@@ -7,6 +7,7 @@
 #include "cli/scaffold/template_set.hpp"
 #include "core/nearest.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 
@@ -24,6 +25,7 @@ namespace {
 
 constexpr Option options[] = {
     {"--template", 't', "minimal|api|full|microservice", "what it begins with (minimal)"},
+    {"--database", '\0', "sqlite|postgresql", "what its database is (sqlite)"},
     {"--list", '\0', "", "what templates there are"},
     {"--directory", 'd', "DIR", "where it is made (./NAME)"},
     {"--templates", '\0', "DIR", "files that replace or add to the templates: DIR/new/NAME/…"},
@@ -92,6 +94,47 @@ TemplateFiles files_of(const std::string& name, const Manifests& manifests,
     return files;
 }
 
+// What the templates say about the database; empty for those that have none.
+bool choose_database(const Arguments& arguments, const Names& names, const Manifest& manifest,
+                     const std::string& kind, Values& values) {
+    const std::string given{arguments.value("--database").value_or("sqlite")};
+    if (given != "sqlite" && given != "postgresql")
+        throw UsageError{"--database " + given + ": there are sqlite and postgresql"};
+    const bool has_database = std::find(manifest.components.begin(), manifest.components.end(),
+                                        "db") != manifest.components.end();
+    if (!has_database && arguments.has("--database"))
+        throw UsageError{"the template " + kind + " has no database; --template api has one"};
+    const bool postgres = given == "postgresql";
+    values["database.url"] =
+        postgres ? "postgresql:///" + names.snake : "sqlite:" + names.snake + ".db";
+    values["database.test_include"] = postgres ? "#include <cstdlib>" : "";
+    values["database.test"] =
+        postgres ? "// A database of its own on the server that " + names.upper +
+                       "_TEST_SERVER names; without, on this machine's.\n"
+                       "const char* const server = std::getenv(\"" +
+                       names.upper +
+                       "_TEST_SERVER\");\n"
+                       "settings.database = armature::SecretString{\n"
+                       "    (server != nullptr ? std::string{server} : \"postgresql:///\") +\n"
+                       "    folder.filename().string()};"
+                 : "settings.database = armature::SecretString{\"sqlite:\" + (folder / "
+                   "\"test.db\").string()};";
+    values["database.note"] =
+        postgres
+            ? "The database is `" + names.snake +
+                  "` in PostgreSQL on this machine, by its Unix socket, as the user who runs the\n"
+                  "program; `./scripts/run` makes it. `" +
+                  names.upper +
+                  "_DATABASE=postgresql://user:password@host/name` takes another. The tests\n"
+                  "make a database each, on the server that `" +
+                  names.upper +
+                  "_TEST_SERVER` names (`postgresql://user@host/`). Both need a role\nthat may: "
+                  "`sudo -u postgres createuser --createdb $USER`."
+            : "The database is SQLite's, a file; `armature new --database postgresql` makes a "
+              "project on PostgreSQL.";
+    return postgres;
+}
+
 // A leading dot is spelled out, so that the templates are no hidden files.
 std::string path_of(const std::string& path, const Values& values) {
     std::string out = render(path, values, path);
@@ -137,7 +180,7 @@ int run_new(const Arguments& arguments, Terminal& terminal) {
     const Names names = names_of(given, "a project's name");
     const std::string kind{arguments.value("--template").value_or("minimal")};
     const Manifest manifest = manifest_of(kind, text_of(manifests, kind));
-    const TemplateFiles files = files_of(kind, manifests, own);
+    TemplateFiles files = files_of(kind, manifests, own);
 
     const std::string where{arguments.value("--directory").value_or(given)};
     const fs::path root{where};
@@ -152,10 +195,13 @@ int run_new(const Arguments& arguments, Terminal& terminal) {
         if (component == "testing") continue; // of the tests alone
         libraries += (libraries.empty() ? "" : " ") + ("armature::" + component);
     }
-    const Values values{{"name", names.snake},    {"Name", names.pascal},
-                        {"NAME", names.upper},    {"kebab", names.kebab},
-                        {"Title", names.title},   {"components", components},
-                        {"libraries", libraries}, {"armature", ARMATURE_VERSION}};
+    Values values{{"name", names.snake},    {"Name", names.pascal},
+                  {"NAME", names.upper},    {"kebab", names.kebab},
+                  {"Title", names.title},   {"components", components},
+                  {"libraries", libraries}, {"armature", ARMATURE_VERSION}};
+    if (choose_database(arguments, names, manifest, kind, values))
+        for (auto& [path, text] : template_files("new/postgresql", own))
+            files[path] = std::move(text);
     Plan plan{root};
     for (const auto& [path, text] : files)
         plan.create(path_of(path, values), render(text, values, "new/" + kind + '/' + path), false);
@@ -193,6 +239,7 @@ const terminal::Command new_project{
                "\n"
                "  armature new hello\n"
                "  armature new shop --template api && cd shop && ./scripts/run\n"
+               "  armature new shop --template api --database postgresql\n"
                "  armature new shop --templates ~/our-templates --template ours\n",
     .run = run_new,
 };

@@ -39,12 +39,13 @@ std::string text_of(const json& object, const char* name) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
-std::vector<json> configure_presets(const fs::path& folder) {
+// Those of one kind: "configurePresets", "testPresets".
+std::vector<json> presets_of(const fs::path& folder, const char* kind) {
     std::vector<json> all;
     for (const char* name : {"CMakePresets.json", "CMakeUserPresets.json"}) {
         if (!fs::exists(folder / name)) continue;
         const json document = read_file(folder / name);
-        if (const auto presets = document.find("configurePresets"); presets != document.end())
+        if (const auto presets = document.find(kind); presets != document.end())
             all.insert(all.end(), presets->begin(), presets->end());
     }
     return all;
@@ -72,6 +73,8 @@ std::string binary_dir(const std::vector<json>& presets, const std::string& name
     return {};
 }
 
+std::string jobs() { return std::to_string(std::max(1u, std::thread::hardware_concurrency())); }
+
 void replace(std::string& text, std::string_view what, std::string_view with) {
     for (std::size_t at = 0; (at = text.find(what, at)) != text.npos; at += with.size())
         text.replace(at, what.size(), with);
@@ -86,7 +89,7 @@ CMakeBuild::CMakeBuild(const Choices& choices)
     if (error || !fs::exists(fs::path{folder_} / "CMakeLists.txt"))
         throw CommandError{choices.folder + ": there is no CMakeLists.txt; run it in the folder of "
                                             "a CMake project, or 'armature new' makes one"};
-    const std::vector<json> presets = configure_presets(folder_);
+    const std::vector<json> presets = presets_of(folder_, "configurePresets");
     if (preset_.empty() && build_.empty() && find_preset(presets, "dev") != nullptr)
         preset_ = "dev";
     if (!preset_.empty() && build_.empty()) {
@@ -122,11 +125,26 @@ std::optional<std::vector<std::string>> CMakeBuild::configure_command() const {
     return command;
 }
 
-std::vector<std::string> CMakeBuild::build_command() {
+std::vector<std::string> CMakeBuild::build_all_command() const {
     // A number, because make takes none for as many as it likes.
-    const unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
-    return {"cmake",    "--build",    build_, "--parallel", std::to_string(jobs),
-            "--target", target().name};
+    return {"cmake", "--build", build_, "--parallel", jobs()};
+}
+
+std::vector<std::string> CMakeBuild::build_command() {
+    std::vector<std::string> command = build_all_command();
+    command.insert(command.end(), {"--target", target().name});
+    return command;
+}
+
+std::vector<std::string> CMakeBuild::test_command() const {
+    std::vector<std::string> command{"ctest"};
+    if (find_preset(presets_of(folder_, "testPresets"), preset_) != nullptr)
+        command.insert(command.end(), {"--preset", preset_});
+    else
+        command.insert(command.end(), {"--test-dir", build_});
+    command.insert(command.end(),
+                   {"--output-on-failure", "--no-tests=error", "--parallel", jobs()});
+    return command;
 }
 
 std::string CMakeBuild::program() { return target().file; }

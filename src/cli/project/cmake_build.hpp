@@ -26,6 +26,10 @@ class CMakeBuild {
     [[nodiscard]] std::optional<std::vector<std::string>> configure_command() const;
     /// What builds the program. Throws CommandError when it isn't clear which that is.
     [[nodiscard]] std::vector<std::string> build_command();
+    /// What builds everything, tests too.
+    [[nodiscard]] std::vector<std::string> build_all_command() const;
+    /// What runs the tests: by the test preset of the preset's name, if there is one.
+    [[nodiscard]] std::vector<std::string> test_command() const;
     /// CMake ran since the last `build_command`: another target may be the program.
     [[nodiscard]] bool has_changed() const { return reply_index() != read_index_; }
     /// The program's file, after the build.

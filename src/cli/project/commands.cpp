@@ -19,6 +19,7 @@ constexpr Option routes_options[] = {
     {"--method", 'm', "METHOD", "only these, such as GET"},
     {"--path", 'p', "GLOB", "only these, such as '/users/*'"},
     {"--why", 'w', "REQUEST", "which route answers \"GET /users/1\", and why"},
+    {"--lint", 'l', "", "which routes hide others"},
     preset_option,
     program_option,
 };
@@ -69,10 +70,12 @@ const Command routes{
     .summary = "Lists the project's routes, with the final order of their middleware",
     .options = routes_options,
     .details = "Builds the program if needed, and asks it. Exit status of --why: 0 if a route "
-               "answers, 1 if none does.\n"
+               "answers, 1 if none does;\nof --lint: 1 if a request is answered with 405 though "
+               "a route has its method, which another one's\npath hides.\n"
                "\n"
                "  armature routes --method POST --path '/api/*'\n"
                "  armature routes --why \"GET /users/1\"\n"
+               "  armature routes --lint\n"
                "  armature routes --json | jq -r '.[].pattern'\n",
     .run = run_routes,
 };

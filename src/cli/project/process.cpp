@@ -67,7 +67,15 @@ std::string find_program(std::string_view name) {
     return {};
 }
 
-Finished run_quietly(const std::vector<std::string>& words, const fs::path& folder) {
+namespace {
+
+/// A child whose output comes out of a pipe.
+struct Heard {
+    pid_t child;
+    int pipe;
+};
+
+Heard heard(const std::vector<std::string>& words, const fs::path& folder) {
     check_there(words.at(0));
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
@@ -81,17 +89,67 @@ Finished run_quietly(const std::vector<std::string>& words, const fs::path& fold
         become(words, folder);
     }
     ::close(ends[1]);
-    Finished finished{};
+    return {child, ends[0]};
+}
+
+// Calls `take` with each piece of what comes, to its end.
+template <class Take>
+void read_all(int pipe, Take take) {
     char buffer[4096];
     for (;;) {
-        const ssize_t count = ::read(ends[0], buffer, sizeof buffer);
+        const ssize_t count = ::read(pipe, buffer, sizeof buffer);
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) break;
-        finished.output.append(buffer, static_cast<std::size_t>(count));
+        take(std::string_view{buffer, static_cast<std::size_t>(count)});
     }
-    ::close(ends[0]);
-    finished.status = wait_for(child);
+}
+
+} // namespace
+
+Finished run_quietly(const std::vector<std::string>& words, const fs::path& folder) {
+    const Heard program = heard(words, folder);
+    Finished finished{};
+    read_all(program.pipe, [&](std::string_view piece) { finished.output += piece; });
+    ::close(program.pipe);
+    finished.status = wait_for(program.child);
     return finished;
+}
+
+Background::Background(const std::vector<std::string>& words, const fs::path& folder) {
+    const Heard program = heard(words, folder);
+    child_ = program.child;
+    pipe_ = program.pipe;
+    reader_ = std::thread{[this] {
+        constexpr std::size_t most = std::size_t{16} * 1024;
+        read_all(pipe_, [&](std::string_view piece) {
+            const std::lock_guard lock{mutex_};
+            output_ += piece;
+            if (output_.size() > most) output_.erase(0, output_.size() - most);
+        });
+    }};
+}
+
+Background::~Background() {
+    if (!has_ended()) ::kill(child_, SIGTERM);
+    for (int i = 0; i < 1000 && !has_ended(); ++i)
+        ::usleep(10'000);
+    if (!has_ended()) {
+        ::kill(child_, SIGKILL);
+        (void)wait_for(child_);
+    }
+    reader_.join();
+    ::close(pipe_);
+}
+
+bool Background::has_ended() {
+    int status = 0;
+    if (!has_ended_ && ::waitpid(child_, &status, WNOHANG) == child_) has_ended_ = true;
+    return has_ended_;
+}
+
+std::string Background::output() {
+    const std::lock_guard lock{mutex_};
+    return output_;
 }
 
 int run_visibly(const std::vector<std::string>& words, const fs::path& folder, bool to_messages) {

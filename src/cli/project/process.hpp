@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace armature::cli {
@@ -23,5 +25,29 @@ struct Finished {
 /// the program's to answer.
 [[nodiscard]] int run_visibly(const std::vector<std::string>& words,
                               const std::filesystem::path& folder = {}, bool to_messages = false);
+
+/// A program that runs beside this one, and ends with this object.
+class Background {
+  public:
+    /// Throws terminal::CommandError if it can't be started.
+    explicit Background(const std::vector<std::string>& words,
+                        const std::filesystem::path& folder = {});
+    Background(const Background&) = delete;
+    Background& operator=(const Background&) = delete;
+    /// SIGTERM, and after ten seconds SIGKILL.
+    ~Background();
+
+    [[nodiscard]] bool has_ended();
+    /// The last of what it wrote, to standard output and error: 16 KB at most.
+    [[nodiscard]] std::string output();
+
+  private:
+    int child_ = -1;
+    int pipe_ = -1;
+    bool has_ended_ = false;
+    std::mutex mutex_;
+    std::string output_;
+    std::thread reader_; ///< so that the program never waits for a reader
+};
 
 } // namespace armature::cli

@@ -2,6 +2,7 @@
 #include <armature/app/conditional.hpp>
 #include <armature/app/negotiate.hpp>
 #include <armature/app/page.hpp>
+#include <armature/app/patch.hpp>
 #include <armature/armature.hpp>
 
 #include <gtest/gtest.h>
@@ -49,6 +50,13 @@ CursorPage<User> list_from(Query<CursorRequest> request) {
     return CursorPage{std::move(users), std::move(next)};
 }
 // [/cursor]
+
+// [patch]
+User rename_user(Path<std::uint64_t> id, Patch<User> changes) {
+    const User original{*id, "Ada"};
+    return changes.applied_to(original); // 422 with all faults
+}
+// [/patch]
 
 // [negotiate]
 Response show(const Request& request) {
@@ -103,6 +111,14 @@ TEST(ApisPage, HasPages) {
     EXPECT_EQ(from.headers().get(Field::link),
               "</from?limit=2>; rel=\"first\", </from?limit=2&cursor=4>; rel=\"next\"");
     EXPECT_EQ(app.handle(Request::get("/from?cursor=4x")).status(), Status::bad_request);
+}
+
+TEST(ApisPage, ChangesAPart) {
+    const Application app = App::create().route("/users/{id}", patch(rename_user)).build();
+    Request request{Method::patch, "/users/1"};
+    request.set_header("content-type", "application/merge-patch+json");
+    request.set_body(std::string{R"({"name":"Grace"})"});
+    EXPECT_EQ(answer(app.handle(std::move(request))), R"(200 {"id":1,"name":"Grace"})");
 }
 
 TEST(ApisPage, ChoosesForms) {

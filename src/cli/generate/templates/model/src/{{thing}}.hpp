@@ -14,5 +14,6 @@ struct {{Thing}} {
     {{fields.members}}
 };
 {{fields.describe}}
+{{fields.model}}
 
 } // namespace {{ns}}

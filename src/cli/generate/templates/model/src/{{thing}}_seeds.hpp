@@ -1,18 +1,27 @@
 #pragma once
 
-#include "{{thing}}.hpp"
+{{seeds.includes}}
 
 #include <armature/seed/seeding.hpp>
 
 namespace {{ns}} {
 
-/// Rows for development, made up: as many as `--count` says.
-inline armature::Task<> seed_{{things}}(armature::seed::Seeding& seeding) {
-    const auto {{things}} = armature::seed::Factory<{{Thing}}>{"{{table}}"}.define(
-        []([[maybe_unused]] armature::seed::Fake& fake, {{Thing}}& {{thing}}) {
+/// How a row is made up.
+inline armature::seed::Factory<{{Thing}}> {{thing}}_factory() {
+    return armature::seed::Factory<{{Thing}}>{"{{table}}"}
+        {{fields.parents}}
+        .define([]([[maybe_unused]] armature::seed::Fake& fake, [[maybe_unused]] {{Thing}}& {{thing}}) {
             {{fields.fake}}
         });
-    seeding.create({{things}}.count(seeding.count(100)));
+}
+
+/// Rows for development: as many as `--count` says.
+inline armature::Task<> seed_{{things}}(armature::seed::Seeding& seeding) {
+    const std::uint64_t count = seeding.count(100);
+    {{seeds.parents}}
+    seeding.create({{thing}}_factory()
+                       {{seeds.recycled}}
+                       .count(count));
     co_return;
 }
 

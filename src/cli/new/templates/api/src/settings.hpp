@@ -11,7 +11,7 @@ namespace {{name}} {
 struct Settings {
     std::string listen = "127.0.0.1:8080";
     /// A secret, because the URL of a server has a password in it.
-    armature::SecretString database{std::string{"sqlite:{{name}}.db"}};
+    armature::SecretString database{std::string{"{{database.url}}"}};
     std::uint32_t requests_per_minute = 6000; ///< of each client
 };
 
@@ -20,7 +20,7 @@ inline void read_settings(armature::config::Reader& reader, Settings& settings) 
     using namespace armature::config;
     reader.read("listen", settings.listen, not_empty());
     reader.read("database", settings.database, not_empty());
-    reader.read("requests_per_minute", settings.requests_per_minute, in_range(1, 10'000'000));
+    reader.read("requests_per_minute", settings.requests_per_minute, in_range(1, 1'000'000));
 }
 
 /// The schema, as db/migrations says.

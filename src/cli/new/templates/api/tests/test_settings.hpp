@@ -2,14 +2,16 @@
 
 #include "settings.hpp"
 
+{{database.test_include}}
 #include <filesystem>
+#include <string>
 
 namespace {{name}} {
 
 /// How the application is set up for a test that may use a folder.
 inline Settings test_settings(const std::filesystem::path& folder) {
     Settings settings;
-    settings.database = armature::SecretString{"sqlite:" + (folder / "test.db").string()};
+    {{database.test}}
     return settings;
 }
 

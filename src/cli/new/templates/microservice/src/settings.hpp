@@ -18,7 +18,7 @@ inline void read_settings(armature::config::Reader& reader, Settings& settings) 
     using namespace armature::config;
     reader.read("listen", settings.listen, not_empty());
     reader.read("upstream", settings.upstream, http_url());
-    reader.read("requests_per_minute", settings.requests_per_minute, in_range(1, 10'000'000));
+    reader.read("requests_per_minute", settings.requests_per_minute, in_range(1, 1'000'000));
 }
 
 } // namespace {{name}}
