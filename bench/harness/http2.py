@@ -51,7 +51,7 @@ def cpu_seconds(pid):
 
 def load(server, count, within=120):
     run = subprocess.run(["h2load", "-c", str(CONNECTIONS), "-m", str(STREAMS), "-n", str(count),
-                          f"http://{server.address}/"], capture_output=True, text=True, timeout=within,
+                          f"http://{server.http2_address}/"], capture_output=True, text=True, timeout=within,
                          preexec_fn=pin(LOAD_CPU))
     if not re.search(rf"\b{count} succeeded", run.stdout) or not re.search(rf"\b{count} 2xx", run.stdout):
         raise BenchError(f"{server.name} did not answer every request: {run.stdout[-400:]}")

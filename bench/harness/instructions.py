@@ -78,10 +78,10 @@ def profile(build, server, workload, requests, only_loop=False):
         return counts(f"{out}-01" if only_loop else out)  # the first thread runs the only event loop
 
 
-def per_request(build, server, workload, only_loop=False):
-    few, many = (profile(build, server, workload, requests, only_loop) for requests in (FEW, MANY))
-    return {"instructions": (many[0] - few[0]) / (MANY - FEW),
-            "allocations": max(0.0, round((many[1] - few[1]) / (MANY - FEW), 2))}
+def per_request(build, server, workload, only_loop=False, counted=(FEW, MANY)):
+    few, many = (profile(build, server, workload, requests, only_loop) for requests in counted)
+    more = counted[1] - counted[0]
+    return {"instructions": (many[0] - few[0]) / more, "allocations": max(0.0, round((many[1] - few[1]) / more, 2))}
 
 
 def middleware(build):

@@ -15,12 +15,23 @@ class Table:
     def note(self, text):
         self.notes.append(text)
 
+    def numeric(self):
+        """For each column, whether it holds figures only."""
+        return [i > 0 and any(row[i] for row in self.rows) and
+                all(not row[i] or row[i].lstrip("<≤-–+×")[:1].isdigit() or row[i] == "–" for row in self.rows)
+                for i in range(len(self.headings))]
+
+    def markdown(self):
+        lines = [f"## {self.title}", ""]
+        lines += ["| " + " | ".join(cell.strip().replace("|", "\\|") for cell in row) + " |"
+                  for row in [self.headings, *self.rows]]
+        lines.insert(3, "|" + "|".join("--:" if right else "---" for right in self.numeric()) + "|")
+        return "\n".join([*lines, *(f"\n{note}" for note in self.notes), ""])
+
     def __str__(self):
         lines = [self.headings, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.headings))]
-        numeric = [i > 0 and any(row[i] for row in self.rows) and
-                   all(not row[i] or row[i].lstrip("<≤-–+×")[:1].isdigit() or row[i] == "–" for row in self.rows)
-                   for i in range(len(self.headings))]
+        numeric = self.numeric()
 
         def render(line):
             return "  ".join(cell.rjust(width) if right else cell.ljust(width)

@@ -26,12 +26,29 @@ class Workload:
     key: str
     title: str
     path: str
-    body: str
+    body: str | bytes
     fields: str = ""
     depth: int = 1
+    method: str = "GET"
+    content: str = ""
+    status: int = 200
 
     def request(self, extra_fields=""):
-        return f"GET {self.path} HTTP/1.1\r\n{HOST}{self.fields}{extra_fields}\r\n".encode()
+        fields = self.fields + extra_fields
+        if self.content:
+            fields += f"Content-Type: application/json\r\nContent-Length: {len(self.content)}\r\n"
+        return f"{self.method} {self.path} HTTP/1.1\r\n{HOST}{fields}\r\n{self.content}".encode()
+
+    def files_of_load(self, extra_fields, expected):
+        """What bench/load is told in files, by its options."""
+        files = {"--request": self.request(extra_fields)}
+        if expected is not None:
+            files["--expect-file"] = as_bytes(expected)
+        return files
+
+
+def as_bytes(body):
+    return body.encode() if isinstance(body, str) else body
 
 
 WORKLOADS = (

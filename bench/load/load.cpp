@@ -2,25 +2,31 @@
 // one thread. It exists beside wrk because a slice must start and end on exact readings of the
 // server's CPU clock, because a count of requests must be exact for callgrind, and because a wrong
 // answer must stop the run: every response is compared byte for byte with one that was parsed
-// strictly.
+// strictly. With --rate requests are due at fixed times whatever the server does, and their latency
+// is counted from then, so that a server that stalls doesn't hide what would have been asked
+// meanwhile.
+
+#include "histogram.hpp"
+#include "response_check.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -29,28 +35,27 @@
 
 namespace {
 
-using Nanoseconds = std::uint64_t;
-
 constexpr char usage[] =
     R"(usage: load --to HOST:PORT [options]
 
-  --request FILE      the request's exact bytes, ending in a blank line (default: GET / with a Host)
+  --request FILE      the request's exact bytes (default: GET / with a Host)
   --expect TEXT       the body that every response must have (default: that of the first response)
+  --expect-file FILE  the same, from a file
+  --status N          the status that every response must have (200)
+  --upgrade FILE      sent first on each connection, and answered with 101. From then on --request and
+                      --expect-file are what is sent and what comes back, without HTTP: frames
   --connections N     keep-alive connections (64)
   --depth N           requests sent in one write, answered before the next (1)
   --seconds S         length of the measured slice (0.3)
   --warm-up S         time before it that does not count (0.05)
+  --rate N            requests due per second, evenly, whether or not the last ones are answered;
+                      latencies count from when a request was due (default: as fast as answered)
   --requests N        instead of a slice: exactly N requests in all, N divisible by --depth
   --cpu-of PID[,PID]  read these processes' CPU clocks at the slice's two ends
 
-Prints one line of JSON: requests, seconds, cpu_ns, p50_us, p99_us, response_bytes.
+Prints one line of JSON: requests, seconds, cpu_ns, p50_us, p99_us, p999_us, response_bytes.
 A response that is late by 10 s, malformed or different ends the run with status 1.
 )";
-
-[[noreturn]] void fail(const std::string& why) {
-    std::fprintf(stderr, "load: %s\n", why.c_str());
-    std::exit(1);
-}
 
 Nanoseconds read_clock(clockid_t clock) {
     timespec now{};
@@ -69,6 +74,9 @@ struct Options {
     sockaddr_in to{};
     std::string request = "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n";
     std::string expect;
+    std::string upgrade;
+    unsigned status = 200;
+    double rate = 0;
     std::size_t connections = 64;
     std::size_t depth = 1;
     double seconds = 0.3;
@@ -101,6 +109,12 @@ std::vector<clockid_t> parse_pids(std::string_view list) {
     return clocks;
 }
 
+std::string read_file(const char* path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) fail(std::string("cannot read ") + path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
 Options parse_options(int argc, char** argv) {
     Options options;
     for (int i = 1; i < argc; i += 2) {
@@ -112,13 +126,18 @@ Options parse_options(int argc, char** argv) {
         const char* value = argv[i + 1];
         if (flag == "--to")
             options.to = parse_address(value);
-        else if (flag == "--request") {
-            std::ifstream file(value, std::ios::binary);
-            options.request.assign(std::istreambuf_iterator<char>(file), {});
-            if (!std::string_view(options.request).ends_with("\r\n\r\n"))
-                fail(std::string(value) + " does not end in a blank line");
-        } else if (flag == "--expect")
+        else if (flag == "--request")
+            options.request = read_file(value);
+        else if (flag == "--expect")
             options.expect = value;
+        else if (flag == "--expect-file")
+            options.expect = read_file(value);
+        else if (flag == "--upgrade")
+            options.upgrade = read_file(value);
+        else if (flag == "--status")
+            options.status = static_cast<unsigned>(std::atoi(value));
+        else if (flag == "--rate")
+            options.rate = std::atof(value);
         else if (flag == "--connections")
             options.connections = std::strtoul(value, nullptr, 10);
         else if (flag == "--depth")
@@ -137,141 +156,44 @@ Options parse_options(int argc, char** argv) {
     if (options.to.sin_port == 0) fail("--to HOST:PORT is required, see --help");
     if (options.connections == 0 || options.depth == 0 || options.requests % options.depth != 0)
         fail("--connections and --depth must be positive, --requests a multiple of --depth");
+    if (options.rate > 0 && options.requests > 0) fail("--rate is for a slice, not for --requests");
+    if (options.request.empty()) fail("--request is an empty file");
+    if (!options.upgrade.empty() && options.expect.empty())
+        fail("--upgrade needs what comes back, as --expect-file");
     return options;
 }
-
-// Latencies in buckets of 1/32 of a power of two: a percentile within 3 % without keeping samples.
-class Histogram {
-  public:
-    void add(Nanoseconds value, std::uint64_t count) {
-        counts_[bucket_of(value)] += count;
-        total_ += count;
-    }
-    void clear() {
-        counts_.fill(0);
-        total_ = 0;
-    }
-    double microseconds_at(double share) const {
-        std::uint64_t left = static_cast<std::uint64_t>(share * static_cast<double>(total_));
-        for (std::size_t i = 0; i < counts_.size(); ++i) {
-            if (counts_[i] > left) return static_cast<double>(value_of(i)) / 1000.0;
-            left -= counts_[i];
-        }
-        return 0;
-    }
-
-  private:
-    static constexpr int fine_bits = 5;
-    static std::size_t bucket_of(Nanoseconds value) {
-        const int shift = std::max(0, static_cast<int>(std::bit_width(value)) - fine_bits - 1);
-        return (static_cast<std::size_t>(shift) << fine_bits) + (value >> shift);
-    }
-    static Nanoseconds value_of(std::size_t bucket) {
-        const std::size_t shift = std::max<std::size_t>(bucket >> fine_bits, 1) - 1;
-        return (bucket - (shift << fine_bits)) << shift;
-    }
-    std::array<std::uint64_t, 64 << fine_bits> counts_{};
-    std::uint64_t total_ = 0;
-};
-
-// Accepts `HTTP/1.1 200 …`, header lines with a colon, exactly one Content-Length of plain digits
-// and a body of that length. Anything else is a wrong answer.
-class ResponseCheck {
-  public:
-    explicit ResponseCheck(std::string expected_body)
-        : body_(std::move(expected_body)), any_body_(body_.empty()) {}
-
-    // The size of the response at the front of `data`, or 0 if it is not complete yet.
-    std::size_t check(std::string_view data) {
-        if (!known_.empty() && data.size() >= known_.size() &&
-            std::memcmp(data.data(), known_.data(), known_.size()) == 0)
-            return known_.size();
-        const std::size_t head_end = data.find("\r\n\r\n");
-        if (head_end == data.npos) {
-            if (data.size() > 16 * 1024) fail("a response head of more than 16 KiB");
-            return 0;
-        }
-        const std::size_t head_bytes = head_end + 4;
-        const std::size_t body_bytes = content_length(data.substr(0, head_end + 2));
-        if (data.size() < head_bytes + body_bytes) return 0;
-        const std::string_view body = data.substr(head_bytes, body_bytes);
-        if (any_body_) {
-            body_ = body;
-            any_body_ = false;
-        }
-        if (body != body_)
-            fail("expected the body \"" + body_ + "\", got \"" + std::string(body) + "\"");
-        known_ = data.substr(0, head_bytes + body_bytes);
-        return known_.size();
-    }
-
-    std::size_t response_bytes() const { return known_.size(); }
-
-  private:
-    static std::size_t content_length(std::string_view head) {
-        constexpr std::string_view ok = "HTTP/1.1 200 ";
-        if (!head.starts_with(ok))
-            fail("a status line that is not 200: " + std::string(head.substr(0, head.find('\r'))));
-        std::size_t length = 0;
-        bool found = false;
-        for (std::size_t at = head.find("\r\n") + 2; at < head.size();) {
-            const std::size_t line_end = head.find("\r\n", at);
-            const std::string_view line = head.substr(at, line_end - at);
-            const std::size_t colon = line.find(':');
-            if (colon == line.npos || colon == 0)
-                fail("a header line without a name: " + std::string(line));
-            if (is_content_length(line.substr(0, colon))) {
-                const char* first = line.data() + colon + 1;
-                const char* last = line.data() + line.size();
-                first = std::find_if(first, last, [](char c) { return c != ' '; });
-                const auto [end, error] = std::from_chars(first, last, length);
-                if (found || error != std::errc{} || end != last)
-                    fail("a repeated or malformed Content-Length: " + std::string(line));
-                found = true;
-            }
-            at = line_end + 2;
-        }
-        if (!found) fail("a response without Content-Length");
-        return length;
-    }
-
-    static bool is_content_length(std::string_view name) {
-        constexpr std::string_view wanted = "content-length";
-        return std::equal(
-            name.begin(), name.end(), wanted.begin(), wanted.end(),
-            [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; });
-    }
-
-    std::string body_;
-    bool any_body_;
-    std::string known_;
-};
 
 struct Connection {
     int fd = -1;
     std::size_t outstanding = 0;
-    Nanoseconds sent_at = 0;
+    Nanoseconds due = 0; // 0: nothing is owed
     std::string partial;
 };
 
 class Load {
   public:
     explicit Load(const Options& options)
-        : options_(options), check_(options.expect), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+        : options_(options), response_(options.status, options.expect), frame_(options.expect),
+          epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+        ::prctl(PR_SET_TIMERSLACK, 1); // a request is due when it is due
         for (std::size_t i = 0; i < options_.depth; ++i)
             batch_ += options_.request;
         connections_.resize(options_.connections);
-        for (std::size_t i = 0; i < connections_.size(); ++i)
+        for (std::size_t i = 0; i < connections_.size(); ++i) {
             connect(connections_[i], i);
+            idle_.push_back(&connections_[i]);
+        }
+        if (options_.rate > 0)
+            period_ =
+                static_cast<Nanoseconds>(1e9 * static_cast<double>(options_.depth) / options_.rate);
     }
 
     void run() {
+        due_ = read_clock(CLOCK_MONOTONIC);
         if (options_.requests > 0) {
             begin_slice();
-            ask_on_every_connection();
             poll_until([&] { return answered_ == options_.requests; });
         } else {
-            ask_on_every_connection();
             poll_until(after(options_.warm_up));
             begin_slice();
             poll_until(after(options_.seconds));
@@ -287,33 +209,59 @@ class Load {
         if (::connect(connection.fd, reinterpret_cast<const sockaddr*>(&options_.to),
                       sizeof options_.to) != 0)
             fail(std::string("connect: ") + std::strerror(errno));
+        if (!options_.upgrade.empty()) upgrade(connection.fd);
         epoll_event event{};
         event.events = EPOLLIN;
         event.data.u64 = index;
         ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.fd, &event);
     }
 
-    void ask_on_every_connection() {
-        for (Connection& connection : connections_)
-            send_batch(connection);
+    // Waits for the answer: no frame is sent to us before we send one.
+    void upgrade(int fd) {
+        send_all(fd, options_.upgrade);
+        std::string head;
+        while (!head.ends_with("\r\n\r\n")) {
+            char byte = 0;
+            if (::recv(fd, &byte, 1, 0) != 1) fail("the connection ended in its upgrade");
+            head += byte;
+        }
+        if (!head.starts_with("HTTP/1.1 101 ")) fail("no upgrade: " + head);
     }
 
-    void send_batch(Connection& connection) {
-        if (options_.requests > 0 && asked_ + options_.depth > options_.requests) return;
-        asked_ += options_.depth;
-        connection.outstanding = options_.depth;
-        connection.sent_at = read_clock(CLOCK_MONOTONIC);
-        if (::send(connection.fd, batch_.data(), batch_.size(), MSG_NOSIGNAL) !=
-            static_cast<ssize_t>(batch_.size()))
+    static void send_all(int fd, std::string_view data) {
+        if (::send(fd, data.data(), data.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(data.size()))
             fail(std::string("send: ") + std::strerror(errno));
+    }
+
+    // Sends what is due now and has a free connection; true if a connection is left.
+    bool send_due() {
+        const Nanoseconds now = read_clock(CLOCK_MONOTONIC);
+        while (!idle_.empty() && due_ <= now) {
+            if (options_.requests > 0 && asked_ == options_.requests) return false;
+            Connection& connection = *idle_.front();
+            idle_.pop_front();
+            asked_ += options_.depth;
+            connection.outstanding = options_.depth;
+            connection.due = period_ > 0 ? due_ : read_clock(CLOCK_MONOTONIC);
+            due_ += period_;
+            send_all(connection.fd, batch_);
+        }
+        return !idle_.empty();
     }
 
     template <typename Done>
     void poll_until(Done done) {
+        constexpr Nanoseconds patience = 10'000'000'000;
         std::array<epoll_event, 256> events;
         while (!done()) {
-            const int ready = ::epoll_wait(epoll_, events.data(), events.size(), 10'000);
-            if (ready <= 0) fail("no answer within 10 s");
+            const bool waits_for_time = send_due();
+            const Nanoseconds now = read_clock(CLOCK_MONOTONIC);
+            const Nanoseconds wait = !waits_for_time ? patience : due_ > now ? due_ - now : 0;
+            const timespec timeout{static_cast<time_t>(wait / 1'000'000'000),
+                                   static_cast<long>(wait % 1'000'000'000)};
+            const int ready =
+                ::epoll_pwait2(epoll_, events.data(), events.size(), &timeout, nullptr);
+            if (ready < 0 || (ready == 0 && !waits_for_time)) fail("no answer within 10 s");
             for (int i = 0; i < ready; ++i)
                 receive(connections_[events[i].data.u64]);
         }
@@ -326,24 +274,35 @@ class Load {
             fail(received == 0 ? "the server closed a connection"
                                : std::string("recv: ") + std::strerror(errno));
         }
-        std::string_view data(input_.data(), received);
-        if (!connection.partial.empty()) {
-            connection.partial += data;
-            data = connection.partial;
+        const std::string_view piece(input_.data(), received);
+        if (connection.partial.empty()) {
+            connection.partial = piece.substr(take_answers(connection, piece));
+        } else {
+            connection.partial += piece;
+            connection.partial.erase(0, take_answers(connection, connection.partial));
         }
-        while (!data.empty()) {
-            const std::size_t size = check_.check(data);
+        if (connection.outstanding == 0) {
+            latency_.add(read_clock(CLOCK_MONOTONIC) - connection.due, options_.depth);
+            connection.due = 0;
+            idle_.push_back(&connection);
+            if (period_ == 0) send_due();
+        }
+    }
+
+    // The bytes of the whole answers at the front of `data`.
+    std::size_t take_answers(Connection& connection, std::string_view data) {
+        std::size_t taken = 0;
+        while (taken < data.size()) {
+            const std::string_view rest = data.substr(taken);
+            const std::size_t size =
+                options_.upgrade.empty() ? response_.check(rest) : frame_.check(rest);
             if (size == 0) break;
             if (connection.outstanding == 0) fail("a response that nobody asked for");
             --connection.outstanding;
             ++answered_;
-            data.remove_prefix(size);
+            taken += size;
         }
-        connection.partial = std::string(data);
-        if (connection.outstanding == 0) {
-            latency_.add(read_clock(CLOCK_MONOTONIC) - connection.sent_at, options_.depth);
-            send_batch(connection);
-        }
+        return taken;
     }
 
     Nanoseconds server_cpu() const {
@@ -360,24 +319,37 @@ class Load {
         cpu_before_ = server_cpu();
     }
 
-    void end_slice() const {
+    // What is still owed counts with the time that it has waited so far.
+    void count_the_unanswered(Nanoseconds now) {
+        for (const Connection& connection : connections_)
+            if (connection.due > 0) latency_.add(now - connection.due, connection.outstanding);
+        for (; due_ < now; due_ += period_)
+            latency_.add(now - due_, options_.depth);
+    }
+
+    void end_slice() {
         const Nanoseconds cpu = server_cpu() - cpu_before_;
-        const double seconds = static_cast<double>(read_clock(CLOCK_MONOTONIC) - began_) / 1e9;
-        std::printf(
-            "{\"requests\":%llu,\"seconds\":%.6f,\"cpu_ns\":%llu,\"p50_us\":%.1f,\"p99_us\":%.1f,"
-            "\"response_bytes\":%zu}\n",
-            static_cast<unsigned long long>(answered_ - answered_before_), seconds,
-            static_cast<unsigned long long>(cpu), latency_.microseconds_at(0.50),
-            latency_.microseconds_at(0.99), check_.response_bytes());
+        const Nanoseconds now = read_clock(CLOCK_MONOTONIC);
+        if (period_ > 0) count_the_unanswered(now);
+        std::printf("{\"requests\":%llu,\"seconds\":%.6f,\"cpu_ns\":%llu,\"p50_us\":%.1f,"
+                    "\"p99_us\":%.1f,\"p999_us\":%.1f,\"response_bytes\":%zu}\n",
+                    static_cast<unsigned long long>(answered_ - answered_before_),
+                    static_cast<double>(now - began_) / 1e9, static_cast<unsigned long long>(cpu),
+                    latency_.microseconds_at(0.50), latency_.microseconds_at(0.99),
+                    latency_.microseconds_at(0.999), response_.response_bytes());
     }
 
     const Options& options_;
-    ResponseCheck check_;
+    ResponseCheck response_;
+    ExactCheck frame_;
     int epoll_;
     std::string batch_;
     std::vector<Connection> connections_;
+    std::deque<Connection*> idle_;
     std::array<char, 256 * 1024> input_;
     Histogram latency_;
+    Nanoseconds period_ = 0; // between two batches; 0: as fast as they are answered
+    Nanoseconds due_ = 0;
     std::uint64_t asked_ = 0;
     std::uint64_t answered_ = 0;
     std::uint64_t answered_before_ = 0;
