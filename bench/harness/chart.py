@@ -30,7 +30,6 @@ class Panel:
                       f'<text x="{left + LABEL + width + 7:.1f}" y="{y + 13}"{weight}>{escape(text)}</text>']
         return "\n".join(parts)
 
-
     @staticmethod
     def gap(x, y):
         return f'<path d="M{x:.1f} {y + 18} l6 -19 h5 l-6 19 z" fill="#ffffff"/>'

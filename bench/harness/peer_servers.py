@@ -92,6 +92,26 @@ def by_go(name):
     return build
 
 
+def uwebsockets(folder):
+    """Of the C++ sources that a crate has in it: no other registry gives them."""
+    source = SOURCES / "uwebsockets"
+    crates = folder / "peers" / "uwebsockets"
+    path = crates / "peer_uwebsockets"
+
+    def compile():
+        run(["cargo", "vendor", "--locked", "--versioned-dirs", crates], source)
+        sources = next(crates.glob("libuwebsockets-sys-*")) / "uWebSockets"
+        sockets = sources / "uSockets" / "src"
+        options = ["-O3", "-DNDEBUG", "-flto=auto", "-w", "-DLIBUS_NO_SSL", "-DUWS_NO_ZLIB", f"-I{sockets}",
+                   f"-I{sources / 'src'}"]
+        run(["gcc", "-std=c11", *options, "-c", *sockets.glob("*.c"), *sockets.glob("eventing/*.c"),
+             *sockets.glob("crypto/*.c")], crates)
+        run(["g++", "-std=c++20", *options, source / "service.cpp", *crates.glob("*.o"), "-o", path], crates)
+    crates.mkdir(parents=True, exist_ok=True)
+    once_for(crates / "stamp", [source / "service.cpp", source / "Cargo.lock"], compile)
+    return [path]
+
+
 def by_npm(script):
     def build(folder):
         if not shutil.which("node"):
@@ -143,8 +163,16 @@ PEERS = (
     Peer("actix", "Rust", by_cargo("peer_actix"), native=True),
     Peer("hyper", "Rust", by_cargo("peer_hyper"), everything_but("files", "websocket"), native=True,
          note="a library for HTTP: routing is a `match`"),
+    Peer("restinio", "C++", by_cmake("peer_restinio"), everything_but("create", "http2"), native=True,
+         note="no JSON: texts put together by hand"),
+    Peer("pistache", "C++", by_cmake("peer_pistache"), everything_but("create", "websocket", "http2"), Pistache,
+         native=True, note="no JSON: texts put together by hand; it doesn't answer pipelined requests"),
+    Peer("uwebsockets", "C++", uwebsockets, everything_but("create", "files", "http2"), native=True,
+         note="neither middleware nor JSON: functions and texts put together by hand"),
     Peer("nginx", "C", packaged("nginx", "-c", "@CONF@"), everything_but("count", "create", "websocket"), Configured,
          native=True, note="constants of its configuration, written by `return`"),
+    Peer("h2o", "C", packaged("h2o", "-c", "@CONF@"), frozenset({"files", "http2"}), Configured, native=True,
+         note="every answer is a file"),
     Peer("net/http", "Go", by_go("nethttp")),
     Peer("fiber", "Go", by_go("fiber"), everything_but("http2")),
     Peer("gin", "Go", by_go("gin")),

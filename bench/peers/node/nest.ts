@@ -7,7 +7,6 @@ import {
   Get,
   Header,
   HttpCode,
-  type MiddlewareConsumer,
   Module,
   Param,
   ParseIntPipe,
@@ -91,34 +90,31 @@ function resource(name: string) {
   return Resource;
 }
 
+@Module({ controllers: [Service, ...resources.map(resource)] })
+class App {}
+
 type Next = () => void;
 
-@Module({ controllers: [Service, ...resources.map(resource)] })
-class App {
-  configure(consumer: MiddlewareConsumer) {
-    consumer
-      .apply(
-        (_request: any, _response: any, next: Next) => {
-          state.requests += 1;
-          next();
-        },
-        (request: any, response: any, next: Next) => {
-          if (request.headers["x-refuse"] !== undefined) response.status(403).end();
-          else next();
-        },
-        (_request: any, response: any, next: Next) => {
-          response.set("x-service", "peers");
-          next();
-        },
-      )
-      .forRoutes("*");
-  }
+function count(_request: any, _response: any, next: Next) {
+  state.requests += 1;
+  next();
+}
+
+function refuse(request: any, response: any, next: Next) {
+  if (request.headers["x-refuse"] !== undefined) response.status(403).end();
+  else next();
+}
+
+function mark(_request: any, response: any, next: Next) {
+  response.set("x-service", "peers");
+  next();
 }
 
 async function main() {
   const app = await NestFactory.create<NestExpressApplication>(App, { logger: false });
   app.disable("x-powered-by");
   app.disable("etag");
+  app.use(count, refuse, mark);
   app.useGlobalPipes(new ValidationPipe({ errorHttpStatusCode: 422 }));
   app.useStaticAssets(process.argv[2], { prefix: "/files/" });
   const server = await app.listen(0, "127.0.0.1");
