@@ -179,7 +179,8 @@ PEERS = (
     Peer("fastify", "JavaScript", by_npm("fastify.js")),
     Peer("express", "JavaScript", by_npm("express.js"), everything_but("http2")),
     Peer("nestjs", "JavaScript", by_npm("out/nest.js"), everything_but("http2")),
-    Peer("fastapi", "Python", by_pip("fastapi_service.py"), everything_but("http2"), note="by uvicorn, with uvloop and httptools"),
+    Peer("fastapi", "Python", by_pip("fastapi_service.py"), everything_but("http2"),
+         note="by uvicorn, with uvloop and httptools"),
 )
 
 

@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from . import http2, instructions, memory, peer_servers, service, servers
+from . import compile_cost, http2, instructions, memory, peer_servers, service, servers
 from .servers import SERVER_CPU, BenchError, pin
 from .slices import Slice, cpu_ticks, machine_to_itself, paired, quartiles
 from .tables import Table, number
@@ -69,7 +69,7 @@ def run(build, options):
         for peer, _ in up:
             process = {"server": peer.name, "language": peer.language, "size": peer.size(), "note": peer.note}
             process |= latencies.get(peer.name, {})
-            for part in (memory_of, start_of, *([counter.of] if options.instructions else [])):
+            for part in (memory_of, start_of, compile_of, *([counter.of] if options.instructions else [])):
                 try:
                     process |= part(build, peer.server(Path(folder, "files")), peer, effort)
                 except (BenchError, OSError, subprocess.SubprocessError) as error:
@@ -220,6 +220,19 @@ def start_of(build, server, peer, effort):
     return {"start_ms": statistics.median(seconds) * 1000}
 
 
+def compile_of(build, server, peer, effort):
+    """CPU seconds that the compiler needs for a hello world of those that have one in C++."""
+    hellos = {"armature": (compile_cost.ROOT / "examples" / "hello" / "main.cpp", [], None),
+              **{name.lower(): given for name, given in compile_cost.PEERS.items()}}
+    if peer.name not in hellos:
+        return {}
+    source, flags, _ = hellos[peer.name]
+    with tempfile.TemporaryDirectory(prefix="bench-compile-") as directory:
+        gcc = compile_cost.Compiler("g++", directory)
+        return {"compile_s": statistics.median(
+            gcc.cpu_seconds(compile_cost.ROOT / source, "-O0", *flags) for _ in range(effort.starts // 3))}
+
+
 class InstructionCounter:
     """User-space instructions per request: of the processor's own counters where the machine has them, otherwise
     callgrind's, which only runs native programs."""
@@ -289,7 +302,7 @@ def summary(result):
 def process_table(result):
     table = Table("Processes (lower is better)",
                   ["server", "p50 µs", "p99 µs", "p99.9 µs", "at req/s", "idle MiB", f"with {OPEN_CONNECTIONS:,} MiB",
-                   "start ms", "program MiB", "instructions", "16 pipelined"])
+                   "start ms", "program MiB", "hello s", "instructions", "16 pipelined"])
 
     def mib(value):
         return number(value / 2**20, 1) if value is not None else "–"
@@ -299,10 +312,12 @@ def process_table(result):
                   *(number(row[key]) if key in row else "–" for key in ("p50_us", "p99_us", "p999_us", "latency_rate")),
                   mib(row.get("idle_bytes")), mib(row.get("connected_bytes")),
                   number(row["start_ms"], 1) if "start_ms" in row else "–", mib(row["size"]),
+                  number(row["compile_s"], 1) if "compile_s" in row else "–",
                   *(number(row[key]) if key in row else "–"
                     for key in ("instructions_plain", "instructions_pipelined")))
     table.note(f"Latency of GET / at {LOAD_SHARE:.0%} of what each server answers at most, counted from when a request "
-               f"was due. Instructions per request in user space, by {result['counted_by'] or 'nothing here'}.")
+               "was due. “hello s”: the compiler's CPU time for a hello world in C++. Instructions per request in user "
+               f"space, by {result['counted_by'] or 'nothing here'}.")
     return table
 
 

@@ -26,7 +26,7 @@ class Workload:
     key: str
     title: str
     path: str
-    body: str | bytes
+    body: "str | bytes"
     fields: str = ""
     depth: int = 1
     method: str = "GET"
