@@ -27,7 +27,7 @@ class Effort:
 
     def __init__(self, options):
         quick = options.quick
-        self.seconds = options.seconds or (0.25 if quick else 0.3)
+        self.seconds = options.seconds or (0.2 if quick else 0.3)
         self.rounds = options.rounds or (5 if quick else 11)
         self.connections = options.connections
         self.latency_seconds, self.latency_rounds = (1.5, 2) if quick else (4, 5)
