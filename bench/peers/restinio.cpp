@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <map>
@@ -139,6 +140,7 @@ std::unique_ptr<Router> routes(const char* folder) {
 } // namespace
 
 int main(int count, char** arguments) {
+    std::signal(SIGPIPE, SIG_IGN); // sendfile to a client that has gone
     restinio::asio_ns::io_context context;
     restinio::http_server_t<Traits> server{
         restinio::external_io_context(context), [&](auto& settings) {
