@@ -150,17 +150,20 @@ def compare_http2(build, up, effort, failures):
     with ExitStack() as running:
         if path := servers.program("nghttpd"):
             contenders.append(running.enter_context(http2.Nghttpd(path).start(prepare=pin(SERVER_CPU))))
-        for server in list(contenders):
-            try:
-                http2.load(server, 1_000)
-                rounds[server.name] = []
-            except (BenchError, subprocess.TimeoutExpired) as error:
-                failures.append(f"{server.name}, HTTP/2: {error}")
-                contenders.remove(server)
-        for _ in range(effort.rounds):
-            for server in contenders:
-                began, cpu = time.monotonic(), http2.cpu_of_a_round(server, effort.http2_requests)
-                rounds[server.name].append((cpu, effort.http2_requests / (time.monotonic() - began)))
+        for number_of_round in range(1 + effort.rounds):
+            for server in list(contenders):
+                try:
+                    began, cpu = time.monotonic(), http2.cpu_of_a_round(server, effort.http2_requests)
+                except (BenchError, OSError, subprocess.TimeoutExpired) as error:
+                    failures.append(f"{server.name}, HTTP/2: {error}")
+                    contenders.remove(server)
+                    rounds.pop(server.name, None)
+                    continue
+                if number_of_round > 0:  # the first one warms up
+                    rounds.setdefault(server.name, []).append(
+                        (cpu, effort.http2_requests / (time.monotonic() - began)))
+    if "armature" not in rounds:
+        raise BenchError(failures[-1])
     ours = [cpu for cpu, _ in rounds["armature"]]
     rows = []
     for name, values in rounds.items():

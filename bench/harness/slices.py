@@ -30,7 +30,10 @@ def cpu_ticks():
 
 
 def user_and_system_ticks(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        raise BenchError(f"process {pid}, a server, has ended") from None
     return int(fields[11]), int(fields[12])
 
 

@@ -105,6 +105,7 @@ void add_routes(Pistache::Rest::Router& router, const char* folder) {
 } // namespace
 
 int main(int count, char** arguments) {
+    std::signal(SIGPIPE, SIG_IGN); // sendfile to a client that has gone
     Pistache::Rest::Router router;
     add_routes(router, count > 1 ? arguments[1] : nullptr);
     Pistache::Http::Endpoint endpoint(
