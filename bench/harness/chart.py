@@ -96,10 +96,10 @@ def peer_panels(result):
     panels = []
     for key in ("plain", "pipelined", "json", "path", "create", "file_small", "websocket", "http2"):
         rows = [r for r in result["rows"] if r["workload"] == key]
-        bars = [(r["server"], r["cpu_us"], f"{r['cpu_us']:.2f} us  ({r['cpu_by_ours'][1]:.2f}×)",
-                 colour_of(r["server"], "armature")) for r in sorted(rows, key=lambda r: r["cpu_us"])]
+        bars = [(r["server"], r["cpu_by_ours"][1], f"{r['cpu_by_ours'][1]:.2f}×  ({r['cpu_us']:.2f} us)",
+                 colour_of(r["server"], "armature")) for r in sorted(rows, key=lambda r: r["cpu_by_ours"][1])]
         if bars:
-            panels.append(Panel(peers.TITLES[key], "server CPU per request, and as a multiple of Armature's", bars,
+            panels.append(Panel(peers.TITLES[key], "server CPU per request, as a multiple of Armature's", bars,
                                 limit=LONGEST * bars[0][1]))
     for key, title, text, scale in (
             ("p99_us", "Latency, 99 of 100 within", "GET / at 60 % of what each answers at most", ("us", 1, 0)),

@@ -50,17 +50,20 @@ def cpu_seconds(pid):
 
 
 def load(server, count, within=120):
+    """Has that many requests answered; the rate is h2load's own reading."""
     run = subprocess.run(["h2load", "-c", str(CONNECTIONS), "-m", str(STREAMS), "-n", str(count),
                           f"http://{server.http2_address}/"], capture_output=True, text=True, timeout=within,
                          preexec_fn=pin(LOAD_CPU))
     if not re.search(rf"\b{count} succeeded", run.stdout) or not re.search(rf"\b{count} 2xx", run.stdout):
         raise BenchError(f"{server.name} did not answer every request: {run.stdout[-400:]}")
+    rate = re.search(r"finished in [^,]*, ([\d.]+) req/s", run.stdout)
+    return float(rate[1]) if rate else None
 
 
-def cpu_of_a_round(server, count):
+def cpu_and_rate_of_a_round(server, count):
     before = cpu_seconds(server.pid)
-    load(server, count)
-    return (cpu_seconds(server.pid) - before) / count * 1e6
+    rate = load(server, count)
+    return (cpu_seconds(server.pid) - before) / count * 1e6, rate
 
 
 def instructions(server):
@@ -88,7 +91,8 @@ def run(build, options):
                 load(server, FEW)
             for _ in range(options.http2_rounds):
                 for server in all_of_them:
-                    rounds[server.name].append(cpu_of_a_round(server, options.http2_requests))
+                    rounds[server.name].append(
+                        cpu_and_rate_of_a_round(server, options.http2_requests)[0])
         finally:
             for server in running:
                 server.stop()

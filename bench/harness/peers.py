@@ -69,7 +69,8 @@ def run(build, options):
         for peer, _ in up:
             process = {"server": peer.name, "language": peer.language, "size": peer.size(), "note": peer.note}
             process |= latencies.get(peer.name, {})
-            for part in (memory_of, start_of, compile_of, *([counter.of] if options.instructions else [])):
+            counts = [counter.of(PLAIN), counter.of(PIPELINED)] if options.instructions else []
+            for part in (memory_of, start_of, compile_of, *counts):
                 try:
                     process |= part(build, peer.server(Path(folder, "files")), peer, effort)
                 except (BenchError, OSError, subprocess.SubprocessError) as error:
@@ -153,15 +154,14 @@ def compare_http2(build, up, effort, failures):
         for number_of_round in range(1 + effort.rounds):
             for server in list(contenders):
                 try:
-                    began, cpu = time.monotonic(), http2.cpu_of_a_round(server, effort.http2_requests)
+                    measured = http2.cpu_and_rate_of_a_round(server, effort.http2_requests)
                 except (BenchError, OSError, subprocess.TimeoutExpired) as error:
                     failures.append(f"{server.name}, HTTP/2: {error}")
                     contenders.remove(server)
                     rounds.pop(server.name, None)
                     continue
                 if number_of_round > 0:  # the first one warms up
-                    rounds.setdefault(server.name, []).append(
-                        (cpu, effort.http2_requests / (time.monotonic() - began)))
+                    rounds.setdefault(server.name, []).append(measured)
     if "armature" not in rounds:
         raise BenchError(failures[-1])
     ours = [cpu for cpu, _ in rounds["armature"]]
@@ -169,7 +169,7 @@ def compare_http2(build, up, effort, failures):
     for name, values in rounds.items():
         low, middle, high = quartiles([cpu for cpu, _ in values])
         rows.append({"workload": "http2", "server": name, "cpu_us": middle, "cpu_us_q1": low, "cpu_us_q3": high,
-                     "per_second": statistics.median(rate for _, rate in values),
+                     "per_second": statistics.median(rate or 0 for _, rate in values),
                      "cpu_by_ours": times([cpu for cpu, _ in values], ours)})
     return rows
 
@@ -251,17 +251,17 @@ class InstructionCounter:
         probe = subprocess.run(["perf", "stat", "-x,", "-e", "instructions:u", "true"], capture_output=True, text=True)
         return counted_by_perf(probe.stderr) is not None
 
-    def of(self, build, server, peer, effort):
-        result = {}
-        for workload in (PLAIN, PIPELINED):
+    def of(self, workload):
+        """A part of the figures of a process, as memory_of is one."""
+        def part(build, server, peer, effort):
             if self.method == "perf":
                 count = self.by_perf(build, server, workload)
             elif self.method == "callgrind" and peer.native:
                 count = instructions.per_request(build, server, workload, counted=self.counted)["instructions"]
             else:
-                continue
-            result[f"instructions_{workload.key}"] = count
-        return result
+                return {}
+            return {f"instructions_{workload.key}": count}
+        return part
 
     @staticmethod
     def by_perf(build, server, workload):
