@@ -3,32 +3,38 @@
 import math
 from xml.sax.saxutils import escape
 
-from . import instructions, memory, scaling
+from . import instructions, memory, peers, scaling
 from .workloads import WORKLOADS
 
 OURS, OTHERS, LIMIT = "#2f6fde", "#c3ccd8", "#5b6675"
 SERIES = (OURS, "#c2571a", "#2b8a5a")
-COLUMN, LABEL, BAR, ROW, HEAD, GAP = 560, 170, 300, 24, 58, 28
+COLUMN, LABEL, BAR, ROW, HEAD, GAP = 560, 170, 250, 24, 58, 28
+LONGEST = 12  # of the peers: a bar that would be longer than so many of the shortest is drawn broken
 
 
 class Panel:
-    def __init__(self, title, subtitle, bars):
-        self.title, self.subtitle = title, subtitle
+    def __init__(self, title, subtitle, bars, limit=float("inf")):
+        self.title, self.subtitle, self.limit = title, subtitle, limit
         self.bars = bars  # (label, value, text, colour)
         self.height = HEAD + ROW * len(bars)
 
     def svg(self, left, top):
-        widest = max((value for _, value, _, _ in self.bars), default=1) or 1
+        widest = min(max((value for _, value, _, _ in self.bars), default=1), self.limit) or 1
         parts = [f'<text x="{left}" y="{top + 18}" class="title">{escape(self.title)}</text>',
                  f'<text x="{left}" y="{top + 38}" class="note">{escape(self.subtitle)}</text>']
         for i, (label, value, text, colour) in enumerate(self.bars):
             y = top + HEAD + i * ROW
-            width = max(2.0, BAR * value / widest)
+            width = max(2.0, BAR * min(value, widest) / widest)
             weight = ' font-weight="600"' if colour == OURS else ""
             parts += [f'<text x="{left + LABEL - 10}" y="{y + 13}" text-anchor="end"{weight}>{escape(label)}</text>',
                       f'<rect x="{left + LABEL}" y="{y}" width="{width:.1f}" height="17" rx="2" fill="{colour}"/>',
+                      *([self.gap(left + LABEL + width - 30, y)] if value > widest else []),
                       f'<text x="{left + LABEL + width + 7:.1f}" y="{y + 13}"{weight}>{escape(text)}</text>']
         return "\n".join(parts)
+
+    @staticmethod
+    def gap(x, y):
+        return f'<path d="M{x:.1f} {y + 18} l6 -19 h5 l-6 19 z" fill="#ffffff"/>'
 
 
 class Plot:
@@ -190,7 +196,31 @@ def scaling_panels(result):
     return panels
 
 
-PANELS = {"load": load_panels, "instructions": instruction_panels, "memory": memory_panels, "scaling": scaling_panels}
+def peer_panels(result):
+    """What a request costs each server, then what the process costs; the shortest bar is the best."""
+    panels = []
+    for key in ("plain", "pipelined", "json", "path", "create", "file_small", "websocket", "http2"):
+        rows = [r for r in result["rows"] if r["workload"] == key]
+        bars = [(r["server"], r["cpu_by_ours"][1], f"{r['cpu_by_ours'][1]:.2f}×  ({r['cpu_us']:.2f} us)",
+                 colour_of(r["server"], "armature")) for r in sorted(rows, key=lambda r: r["cpu_by_ours"][1])]
+        if bars:
+            panels.append(Panel(peers.TITLES[key], "server CPU per request, as a multiple of Armature's", bars,
+                                limit=LONGEST * bars[0][1]))
+    for key, title, text, scale in (
+            ("p99_us", "Latency, 99 of 100 within", "GET / at 60 % of what each answers at most", ("us", 1, 0)),
+            ("connected_bytes", "Memory", f"resident, with {peers.OPEN_CONNECTIONS:,} connections", ("MiB", 2**20, 1)),
+            ("start_ms", "Start", "to the end of the first answer", ("ms", 1, 0))):
+        unit, divisor, digits = scale
+        rows = sorted((r for r in result["processes"] if key in r), key=lambda r: r[key])
+        bars = [(r["server"], r[key], f"{r[key] / divisor:,.{digits}f} {unit}", colour_of(r["server"], "armature"))
+                for r in rows]
+        if bars:
+            panels.append(Panel(title, text, bars, limit=LONGEST * bars[0][1]))
+    return panels
+
+
+PANELS = {"load": load_panels, "instructions": instruction_panels, "memory": memory_panels, "scaling": scaling_panels,
+          "peers": peer_panels}
 
 
 def draw(results):

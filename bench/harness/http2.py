@@ -50,9 +50,9 @@ def cpu_seconds(pid):
 
 
 def load(server, count, within=120, connections=CONNECTIONS, streams=STREAMS):
-    """What h2load printed."""
+    """Has that many requests answered; what h2load printed."""
     run = subprocess.run(["h2load", "-c", str(connections), "-m", str(streams), "-n", str(count),
-                          f"http://{server.address}/"], capture_output=True, text=True, timeout=within,
+                          f"http://{server.http2_address}/"], capture_output=True, text=True, timeout=within,
                          preexec_fn=pin(LOAD_CPU))
     if not re.search(rf"\b{count} succeeded", run.stdout) or not re.search(rf"\b{count} 2xx", run.stdout):
         raise BenchError(f"{server.name} did not answer every request: {run.stdout[-400:]}")
@@ -66,10 +66,12 @@ def response_bytes(server, few=500, many=1_500):
     return round((more - some) / (many - few))
 
 
-def cpu_of_a_round(server, count):
+def cpu_and_rate_of_a_round(server, count):
     before = cpu_seconds(server.pid)
-    load(server, count)
-    return (cpu_seconds(server.pid) - before) / count * 1e6
+    printed = load(server, count)
+    cpu = (cpu_seconds(server.pid) - before) / count * 1e6
+    rate = re.search(r"finished in [^,]*, ([\d.]+) req/s", printed)
+    return cpu, float(rate[1]) if rate else None
 
 
 def instructions(server):
@@ -80,7 +82,7 @@ def instructions(server):
             server.stops_within = 60
             with server.start(prefix=valgrind):
                 load(server, count)
-            totals.append(counts(Path(directory, "out"))[0])
+            totals.append(counts(Path(directory, "out")).instructions)
     return (totals[1] - totals[0]) / (MANY - FEW)
 
 
@@ -97,7 +99,8 @@ def run(build, options):
                 load(server, FEW)
             for _ in range(options.http2_rounds):
                 for server in all_of_them:
-                    rounds[server.name].append(cpu_of_a_round(server, options.http2_requests))
+                    rounds[server.name].append(
+                        cpu_and_rate_of_a_round(server, options.http2_requests)[0])
         finally:
             for server in running:
                 server.stop()

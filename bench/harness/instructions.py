@@ -139,9 +139,9 @@ def profile(build, server, workload, requests, only_loop=False):
         return counts(f"{out}-01" if only_loop else out)  # the first thread runs the only event loop
 
 
-def per_request(build, server, workload, only_loop=False):
-    few, many = (profile(build, server, workload, requests, only_loop) for requests in (FEW, MANY))
-    return difference(few, many, MANY - FEW)
+def per_request(build, server, workload, only_loop=False, counted=(FEW, MANY)):
+    few, many = (profile(build, server, workload, requests, only_loop) for requests in counted)
+    return difference(few, many, counted[1] - counted[0])
 
 
 def middleware(build):

@@ -11,7 +11,7 @@ from . import servers
 from .instructions import CONNECTIONS, Counted, difference
 from .servers import BenchError, Server
 from .slices import Slice, machine_to_itself, quartiles
-from .tables import Table
+from .tables import Table, page
 from .workloads import Workload
 
 KIB, MB = 1024, 1_000_000
@@ -283,4 +283,4 @@ def markdown(result):
 
 def report(result):
     """All of it, as Markdown."""
-    return "\n\n".join(f"## {each.title}\n\n{each.markdown()}" for each in (growth(result), *tables(result))) + "\n"
+    return page((growth(result), *tables(result)))

@@ -15,7 +15,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from .workloads import WORKLOADS
+from .workloads import WORKLOADS, as_bytes
 
 BENCH = Path(__file__).resolve().parent.parent
 SERVER_CPU, LOAD_CPU = 0, 1
@@ -97,6 +97,7 @@ class Server:
         try:
             ready = json.loads(line)
             self.pid = ready.get("pid", self.pid)  # of the server itself, also where another program runs it
+            self.http2_address = ready.get("http2", ready["http"])
             return ready["http"]
         except (ValueError, KeyError, TypeError):
             raise BenchError(f"{self.name} printed no ready line: {line}{self.last_words()}") from None
@@ -144,7 +145,8 @@ class Server:
                 length = re.search(rb"\ncontent-length: *(\d+)", head, re.I)
                 if blank and length and len(body) >= int(length[1]):
                     break
-        if not head.startswith(b"HTTP/1.1 200 ") or self.expected(workload) not in (None, body.decode()):
+        wanted = self.expected(workload)
+        if not head.startswith(b"HTTP/1.1 %d " % workload.status) or wanted is not None and body != as_bytes(wanted):
             raise BenchError(f"{self.name} answers {workload.title} wrongly: {data[:300]!r}")
         return data
 
@@ -154,6 +156,12 @@ class Floor(Server):
 
     def expected(self, workload):
         return None
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class ConfiguredServer(Server):
@@ -166,11 +174,12 @@ class ConfiguredServer(Server):
 
     def start(self, prefix=(), prepare=allow_many_files, ready_within=60):
         self.directory = tempfile.mkdtemp(prefix=f"bench-{self.name}-")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        template = self.template.read_text()
+        self.port = free_port()
+        http2_port = free_port() if "@HTTP2_PORT@" in template else self.port
+        self.http2_address = f"127.0.0.1:{http2_port}"
         config = Path(self.directory) / "server.conf"
-        config.write_text(self.template.read_text().replace("@PORT@", str(self.port))
+        config.write_text(template.replace("@PORT@", str(self.port)).replace("@HTTP2_PORT@", str(http2_port))
                           .replace("@DIR@", self.directory))
         self.write_files(Path(self.directory))
         self.command = [part.replace("@CONF@", str(config)) for part in self.program]
@@ -188,7 +197,7 @@ class ConfiguredServer(Server):
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
                 return f"127.0.0.1:{self.port}"
             except OSError:
-                time.sleep(0.02)
+                time.sleep(0.002)
         raise BenchError(f"{self.name} did not start: {self.last_words()}")
 
 
@@ -221,16 +230,18 @@ def floor(build, response_bytes=145):
 
 
 @contextmanager
-def load_command(build, server, workload, connections, idle=0):
+def load_command(build, server, workload, connections, idle=0, rate=0):
     """The command line of bench/load without its length; what must come back is checked there."""
-    with tempfile.NamedTemporaryFile(prefix="bench-request-") as request:
-        request.write(workload.request(server.extra_fields))
-        request.flush()
-        body = server.expected(workload)
-        yield [build / "bin" / "load", "--to", server.address, "--request", request.name,
-               *(["--expect", body] if body else []), "--content", str(workload.content or 0),
-               "--variants", str(workload.variants), "--depth", str(workload.depth),
-               "--connections", str(connections), "--idle", str(idle)]
+    with tempfile.TemporaryDirectory(prefix="bench-load-") as directory:
+        files = []
+        for option, content in workload.files_of_load(server.extra_fields, server.expected(workload)).items():
+            path = Path(directory, option.strip("-"))
+            path.write_bytes(content)
+            files += [option, path]
+        yield [build / "bin" / "load", "--to", server.address, *files, "--status", str(workload.status),
+               "--content", str(workload.made_up), "--variants", str(workload.variants),
+               "--depth", str(workload.depth), "--connections", str(connections), "--idle", str(idle),
+               "--rate", str(rate)]
 
 
 def program(name):

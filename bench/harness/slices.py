@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import statistics
 import subprocess
 import tempfile
@@ -29,23 +28,35 @@ def cpu_ticks():
     return sum(fields), fields[7]
 
 
-class Slice:
-    """One run of bench/load: what it printed, or why it could not."""
+def user_and_system_ticks(pid):
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        raise BenchError(f"process {pid}, a server, has ended") from None
+    return int(fields[11]), int(fields[12])
 
-    def __init__(self, build, server, workload, seconds, connections, idle=0, requests=None):
+
+class Slice:
+    """One run of bench/load: what it printed, or why it could not. With `rate`, that many requests a second."""
+
+    def __init__(self, build, server, workload, seconds, connections, idle=0, requests=None, rate=0):
         """Lasts for `seconds`, or for that many requests."""
         # Every connection has asked before the slice begins.
         length = (["--requests", str(requests)] if requests else
                   ["--seconds", str(seconds), "--warm-up", str(0.05 + connections * 50e-6)])
-        with servers.load_command(build, server, workload, connections, idle) as command:
+        before = user_and_system_ticks(server.pid)
+        with servers.load_command(build, server, workload, connections, idle, rate) as command:
             run = subprocess.run([*command, *length, "--cpu-of", str(server.pid)], capture_output=True, text=True,
                                  preexec_fn=servers.pin(servers.LOAD_CPU))
         if run.returncode != 0:
             raise BenchError(f"{server.name}: {workload.title}: {run.stderr.strip()}")
         result = json.loads(run.stdout)
+        if not result["requests"]:
+            raise BenchError(f"{server.name}: {workload.title}: no answer within {seconds:g} s")
         self.cpu_us = result["cpu_ns"] / 1000 / result["requests"]
         self.per_second = result["requests"] / result["seconds"]
-        self.p50_us, self.p99_us = result["p50_us"], result["p99_us"]
+        self.p50_us, self.p99_us, self.p999_us = (result[key] for key in ("p50_us", "p99_us", "p999_us"))
+        self.ticks = [now - then for now, then in zip(user_and_system_ticks(server.pid), before)]
 
 
 def quartiles(values):
@@ -55,31 +66,39 @@ def quartiles(values):
     return low, middle, high
 
 
-def measure(build, workload, contenders, floor, options):
-    """Every contender's slices lie between two of the floor's, and are judged against those two."""
+def paired(build, workload, contenders, base, options, every=1, connections=None):
+    """Groups of `every` contenders lie between two slices of the base, and are judged against those two. Gives the
+    base's slices; for each contender one (share of the CPU, share of the rate, slice) per round; who failed, and why."""
     figures = {server.name: [] for server in contenders}
     failed = {}
-    floors = []
 
-    def floor_slice():
-        floors.append(Slice(build, floor, workload, options.seconds, options.connections))
-        return floors[-1]
+    def slice_of(server):
+        return Slice(build, server, workload, options.seconds, connections or options.connections)
 
-    before = floor_slice()
+    bases = [slice_of(base)]
     for _ in range(options.rounds):
-        for server in contenders:
-            if server.name in failed:
+        for start in range(0, len(contenders), every):
+            group = {}
+            for server in contenders[start:start + every]:
+                if server.name in failed:
+                    continue
+                try:
+                    group[server.name] = slice_of(server)
+                except BenchError as error:
+                    failed[server.name] = str(error)
+            if not group:
                 continue
-            try:
-                own = Slice(build, server, workload, options.seconds, options.connections)
-            except BenchError as error:
-                failed[server.name] = str(error)
-                continue
-            after = floor_slice()
-            beside_cpu = (before.cpu_us + after.cpu_us) / 2
-            beside_rate = (before.per_second + after.per_second) / 2
-            figures[server.name].append((beside_cpu / own.cpu_us, own.per_second / beside_rate, own))
-            before = after
+            bases.append(slice_of(base))
+            cpu = (bases[-2].cpu_us + bases[-1].cpu_us) / 2
+            rate = (bases[-2].per_second + bases[-1].per_second) / 2
+            for name, own in group.items():
+                figures[name].append((cpu / own.cpu_us, own.per_second / rate, own))
+    return bases, figures, failed
+
+
+def measure(build, workload, contenders, floor, options):
+    """The rows of the floor and of every contender beside it."""
+    floors, figures, failed = paired(build, workload, contenders, floor, options)
     rows = [row_of(workload, server.name, figures[server.name], failed.get(server.name))
             for server in contenders]
     return floor_row(workload, floors), rows

@@ -1,7 +1,6 @@
 """System calls per request, counted by strace. One connection at a time, because what many of them have ready
 together depends on the machine."""
 
-import subprocess
 import tempfile
 from collections import Counter
 from pathlib import Path

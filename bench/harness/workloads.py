@@ -26,15 +26,38 @@ class Workload:
     key: str
     title: str
     path: str
-    body: str
+    body: "str | bytes | None"
     fields: str = ""
     depth: int = 1
-    content: int | None = None  # bytes; then it is a POST
-    variants: int = 1           # how many numbers stand for "{n}" in the path
+    content: "str | int | None" = None  # of a POST: a text, or how many bytes bench/load makes up
+    status: int = 200
+    variants: int = 1                   # how many numbers stand for "{n}" in the path
+
+    @property
+    def made_up(self):
+        return self.content if isinstance(self.content, int) else 0
 
     def request(self, extra_fields=""):
-        method, length = ("GET", "") if self.content is None else ("POST", f"Content-Length: {self.content}\r\n")
-        return f"{method} {self.path} HTTP/1.1\r\n{HOST}{length}{self.fields}{extra_fields}\r\n".encode()
+        """Its bytes, but for the content that bench/load makes up."""
+        text = self.content if isinstance(self.content, str) else ""
+        method, fields = "GET", self.fields + extra_fields
+        if text:
+            fields += "Content-Type: application/json\r\n"
+        if self.content is not None:
+            method = "POST"
+            fields += f"Content-Length: {len(text.encode()) + self.made_up}\r\n"
+        return f"{method} {self.path} HTTP/1.1\r\n{HOST}{fields}\r\n{text}".encode()
+
+    def files_of_load(self, extra_fields, expected):
+        """What bench/load is told in files, by its options."""
+        files = {"--request": self.request(extra_fields)}
+        if expected is not None:
+            files["--expect-file"] = as_bytes(expected)
+        return files
+
+
+def as_bytes(body):
+    return body.encode() if isinstance(body, str) else body
 
 
 WORKLOADS = (

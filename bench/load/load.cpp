@@ -2,25 +2,31 @@
 // one thread. It exists beside wrk because a slice must start and end on exact readings of the
 // server's CPU clock, because a count of requests must be exact for callgrind, and because a wrong
 // answer must stop the run: every response is compared byte for byte with one that was parsed
-// strictly.
+// strictly. With --rate requests are due at fixed times whatever the server does, and their latency
+// is counted from then, so that a server that stalls doesn't hide what would have been asked
+// meanwhile.
+
+#include "histogram.hpp"
+#include "response_check.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -29,33 +35,33 @@
 
 namespace {
 
-using Nanoseconds = std::uint64_t;
-
 constexpr std::size_t connections_of_an_address = 5'000;
+constexpr Nanoseconds patience = 60'000'000'000; // 100 MB under callgrind take their time
 
 constexpr char usage[] =
     R"(usage: load --to HOST:PORT [options]
 
-  --request FILE      the request's exact bytes, ending in a blank line (default: GET / with a Host)
+  --request FILE      the request's exact bytes (default: GET / with a Host)
   --expect TEXT       the body that every response must have (default: that of the first response)
+  --expect-file FILE  the same, from a file
+  --status N          the status that every response must have (200)
   --variants N        "{n}" in the request becomes 0 to N-1, another for each write (1)
   --content BYTES     what follows the request's head, which must announce it (0)
+  --upgrade FILE      sent first on each connection, and answered with 101. From then on --request and
+                      --expect-file are what is sent and what comes back, without HTTP: frames
   --connections N     keep-alive connections (64)
   --idle N            that many more, which never ask (0)
   --depth N           requests sent in one write, answered before the next (1)
   --seconds S         length of the measured slice (0.3)
   --warm-up S         time before it that does not count (0.05)
+  --rate N            requests due per second, evenly, whether or not the last ones are answered;
+                      latencies count from when a request was due (default: as fast as answered)
   --requests N        instead of a slice: exactly N requests in all, N divisible by --depth
   --cpu-of PID[,PID]  read these processes' CPU clocks at the slice's two ends
 
-Prints one line of JSON: requests, seconds, cpu_ns, p50_us, p99_us, response_bytes.
+Prints one line of JSON: requests, seconds, cpu_ns, p50_us, p99_us, p999_us, response_bytes.
 A response that is late by 60 s, malformed or different ends the run with status 1.
 )";
-
-[[noreturn]] void fail(const std::string& why) {
-    std::fprintf(stderr, "load: %s\n", why.c_str());
-    std::exit(1);
-}
 
 Nanoseconds read_clock(clockid_t clock) {
     timespec now{};
@@ -74,8 +80,11 @@ struct Options {
     sockaddr_in to{};
     std::string request = "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n";
     std::string expect;
+    std::string upgrade;
+    unsigned status = 200;
     std::size_t variants = 1;
     std::size_t content = 0;
+    double rate = 0;
     std::size_t connections = 64;
     std::size_t idle = 0;
     std::size_t depth = 1;
@@ -109,6 +118,12 @@ std::vector<clockid_t> parse_pids(std::string_view list) {
     return clocks;
 }
 
+std::string read_file(const char* path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) fail(std::string("cannot read ") + path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
 Options parse_options(int argc, char** argv) {
     Options options;
     for (int i = 1; i < argc; i += 2) {
@@ -120,17 +135,22 @@ Options parse_options(int argc, char** argv) {
         const char* value = argv[i + 1];
         if (flag == "--to")
             options.to = parse_address(value);
-        else if (flag == "--request") {
-            std::ifstream file(value, std::ios::binary);
-            options.request.assign(std::istreambuf_iterator<char>(file), {});
-            if (!std::string_view(options.request).ends_with("\r\n\r\n"))
-                fail(std::string(value) + " does not end in a blank line");
-        } else if (flag == "--expect")
+        else if (flag == "--request")
+            options.request = read_file(value);
+        else if (flag == "--expect")
             options.expect = value;
+        else if (flag == "--expect-file")
+            options.expect = read_file(value);
+        else if (flag == "--status")
+            options.status = static_cast<unsigned>(std::atoi(value));
         else if (flag == "--variants")
             options.variants = std::strtoul(value, nullptr, 10);
         else if (flag == "--content")
             options.content = std::strtoul(value, nullptr, 10);
+        else if (flag == "--upgrade")
+            options.upgrade = read_file(value);
+        else if (flag == "--rate")
+            options.rate = std::atof(value);
         else if (flag == "--connections")
             options.connections = std::strtoul(value, nullptr, 10);
         else if (flag == "--idle")
@@ -153,42 +173,12 @@ Options parse_options(int argc, char** argv) {
         options.requests % options.depth != 0)
         fail("--connections, --depth and --variants must be positive, --requests a multiple of "
              "--depth");
+    if (options.rate > 0 && options.requests > 0) fail("--rate is for a slice, not for --requests");
+    if (options.request.empty()) fail("--request is an empty file");
+    if (!options.upgrade.empty() && options.expect.empty())
+        fail("--upgrade needs what comes back, as --expect-file");
     return options;
 }
-
-// Latencies in buckets of 1/32 of a power of two: a percentile within 3 % without keeping samples.
-class Histogram {
-  public:
-    void add(Nanoseconds value, std::uint64_t count) {
-        counts_[bucket_of(value)] += count;
-        total_ += count;
-    }
-    void clear() {
-        counts_.fill(0);
-        total_ = 0;
-    }
-    double microseconds_at(double share) const {
-        std::uint64_t left = static_cast<std::uint64_t>(share * static_cast<double>(total_));
-        for (std::size_t i = 0; i < counts_.size(); ++i) {
-            if (counts_[i] > left) return static_cast<double>(value_of(i)) / 1000.0;
-            left -= counts_[i];
-        }
-        return 0;
-    }
-
-  private:
-    static constexpr int fine_bits = 5;
-    static std::size_t bucket_of(Nanoseconds value) {
-        const int shift = std::max(0, static_cast<int>(std::bit_width(value)) - fine_bits - 1);
-        return (static_cast<std::size_t>(shift) << fine_bits) + (value >> shift);
-    }
-    static Nanoseconds value_of(std::size_t bucket) {
-        const std::size_t shift = std::max<std::size_t>(bucket >> fine_bits, 1) - 1;
-        return (bucket - (shift << fine_bits)) << shift;
-    }
-    std::array<std::uint64_t, 64 << fine_bits> counts_{};
-    std::uint64_t total_ = 0;
-};
 
 // What is sent at a time: `depth` requests, for each variant.
 std::vector<std::string> make_batches(const Options& options) {
@@ -205,85 +195,10 @@ std::vector<std::string> make_batches(const Options& options) {
     return batches;
 }
 
-// Accepts `HTTP/1.1 200 …`, header lines with a colon, exactly one Content-Length of plain digits
-// and a body of that length. Anything else is a wrong answer.
-class ResponseCheck {
-  public:
-    explicit ResponseCheck(std::string expected_body)
-        : body_(std::move(expected_body)), any_body_(body_.empty()) {}
-
-    // The size of the response at the front of `data`, or 0 if it is not complete yet.
-    std::size_t check(std::string_view data) {
-        if (!known_.empty() && data.size() >= known_.size() &&
-            std::memcmp(data.data(), known_.data(), known_.size()) == 0)
-            return known_.size();
-        const std::size_t head_end = data.find("\r\n\r\n");
-        if (head_end == data.npos) {
-            if (data.size() > 16 * 1024) fail("a response head of more than 16 KiB");
-            return 0;
-        }
-        const std::size_t head_bytes = head_end + 4;
-        const std::size_t body_bytes = content_length(data.substr(0, head_end + 2));
-        if (data.size() < head_bytes + body_bytes) return 0;
-        const std::string_view body = data.substr(head_bytes, body_bytes);
-        if (any_body_) {
-            body_ = body;
-            any_body_ = false;
-        }
-        if (body != body_)
-            fail("expected the body \"" + body_.substr(0, 200) + "\", got \"" +
-                 std::string(body.substr(0, 200)) + "\"");
-        known_ = data.substr(0, head_bytes + body_bytes);
-        return known_.size();
-    }
-
-    // What every response looks like until the date changes; empty before the first one.
-    std::string_view known() const { return known_; }
-
-  private:
-    static std::size_t content_length(std::string_view head) {
-        constexpr std::string_view ok = "HTTP/1.1 200 ";
-        if (!head.starts_with(ok))
-            fail("a status line that is not 200: " + std::string(head.substr(0, head.find('\r'))));
-        std::size_t length = 0;
-        bool found = false;
-        for (std::size_t at = head.find("\r\n") + 2; at < head.size();) {
-            const std::size_t line_end = head.find("\r\n", at);
-            const std::string_view line = head.substr(at, line_end - at);
-            const std::size_t colon = line.find(':');
-            if (colon == line.npos || colon == 0)
-                fail("a header line without a name: " + std::string(line));
-            if (is_content_length(line.substr(0, colon))) {
-                const char* first = line.data() + colon + 1;
-                const char* last = line.data() + line.size();
-                first = std::find_if(first, last, [](char c) { return c != ' '; });
-                const auto [end, error] = std::from_chars(first, last, length);
-                if (found || error != std::errc{} || end != last)
-                    fail("a repeated or malformed Content-Length: " + std::string(line));
-                found = true;
-            }
-            at = line_end + 2;
-        }
-        if (!found) fail("a response without Content-Length");
-        return length;
-    }
-
-    static bool is_content_length(std::string_view name) {
-        constexpr std::string_view wanted = "content-length";
-        return std::equal(
-            name.begin(), name.end(), wanted.begin(), wanted.end(),
-            [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; });
-    }
-
-    std::string body_;
-    bool any_body_;
-    std::string known_;
-};
-
 struct Connection {
     int fd = -1;
     std::size_t outstanding = 0;
-    Nanoseconds sent_at = 0;
+    Nanoseconds due = 0;     // 0: nothing is owed
     std::size_t matched = 0; // bytes that came of a response which is the known one so far
     std::string partial;     // the bytes of one that isn't
 };
@@ -291,20 +206,25 @@ struct Connection {
 class Load {
   public:
     explicit Load(const Options& options)
-        : options_(options), check_(options.expect), epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-          batches_(make_batches(options)) {
+        : options_(options), response_(options.status, options.expect), frame_(options.expect),
+          epoll_(::epoll_create1(EPOLL_CLOEXEC)), batches_(make_batches(options)) {
+        ::prctl(PR_SET_TIMERSLACK, 1); // a request is due when it is due
         connections_.resize(options_.connections + options_.idle);
-        for (std::size_t i = 0; i < connections_.size(); ++i)
+        for (std::size_t i = 0; i < connections_.size(); ++i) {
             connect(connections_[i], i);
+            if (i < options_.connections) free_.push_back(&connections_[i]);
+        }
+        if (options_.rate > 0)
+            period_ =
+                static_cast<Nanoseconds>(1e9 * static_cast<double>(options_.depth) / options_.rate);
     }
 
     void run() {
+        due_ = read_clock(CLOCK_MONOTONIC);
         if (options_.requests > 0) {
             begin_slice();
-            ask_on_every_connection();
             poll_until([&] { return answered_ == options_.requests; });
         } else {
-            ask_on_every_connection();
             poll_until(after(options_.warm_up));
             begin_slice();
             poll_until(after(options_.seconds));
@@ -321,6 +241,7 @@ class Load {
         if (::connect(connection.fd, reinterpret_cast<const sockaddr*>(&options_.to),
                       sizeof options_.to) != 0)
             fail(std::string("connect: ") + std::strerror(errno));
+        if (!options_.upgrade.empty()) upgrade(connection.fd);
         epoll_event event{};
         event.events = EPOLLIN;
         event.data.u64 = index;
@@ -340,32 +261,55 @@ class Load {
             fail(std::string("bind: ") + std::strerror(errno));
     }
 
-    void ask_on_every_connection() {
-        for (std::size_t i = 0; i < options_.connections; ++i)
-            send_batch(connections_[i]);
+    // Waits for the answer: no frame is sent to us before we send one.
+    void upgrade(int fd) {
+        send_all(fd, options_.upgrade);
+        std::string head;
+        while (!head.ends_with("\r\n\r\n")) {
+            char byte = 0;
+            if (::recv(fd, &byte, 1, 0) != 1) fail("the connection ended in its upgrade");
+            head += byte;
+        }
+        if (!head.starts_with("HTTP/1.1 101 ")) fail("no upgrade: " + head);
     }
 
-    void send_batch(Connection& connection) {
-        if (options_.requests > 0 && asked_ + options_.depth > options_.requests) return;
-        asked_ += options_.depth;
-        connection.outstanding = options_.depth;
-        connection.sent_at = read_clock(CLOCK_MONOTONIC);
-        const std::string& batch = batches_[next_batch_];
-        if (++next_batch_ == batches_.size()) next_batch_ = 0;
-        for (std::size_t sent = 0; sent < batch.size();) {
-            const ssize_t n =
-                ::send(connection.fd, batch.data() + sent, batch.size() - sent, MSG_NOSIGNAL);
-            if (n < 0) fail(std::string("send: ") + std::strerror(errno));
-            sent += static_cast<std::size_t>(n);
+    static void send_all(int fd, std::string_view data) {
+        while (!data.empty()) {
+            const ssize_t sent = ::send(fd, data.data(), data.size(), MSG_NOSIGNAL);
+            if (sent < 0) fail(std::string("send: ") + std::strerror(errno));
+            data.remove_prefix(static_cast<std::size_t>(sent));
         }
+    }
+
+    // Sends what is due now and has a free connection; true if a connection is left.
+    bool send_due() {
+        const Nanoseconds now = read_clock(CLOCK_MONOTONIC);
+        while (!free_.empty() && due_ <= now) {
+            if (options_.requests > 0 && asked_ == options_.requests) return false;
+            Connection& connection = *free_.front();
+            free_.pop_front();
+            asked_ += options_.depth;
+            connection.outstanding = options_.depth;
+            connection.due = period_ > 0 ? due_ : read_clock(CLOCK_MONOTONIC);
+            due_ += period_;
+            send_all(connection.fd, batches_[next_batch_]);
+            if (++next_batch_ == batches_.size()) next_batch_ = 0;
+        }
+        return !free_.empty();
     }
 
     template <typename Done>
     void poll_until(Done done) {
         std::array<epoll_event, 256> events;
         while (!done()) {
-            const int ready = ::epoll_wait(epoll_, events.data(), events.size(), 60'000);
-            if (ready <= 0) fail("no answer within 60 s");
+            const bool waits_for_time = send_due();
+            const Nanoseconds now = read_clock(CLOCK_MONOTONIC);
+            const Nanoseconds wait = !waits_for_time ? patience : due_ > now ? due_ - now : 0;
+            const timespec timeout{static_cast<time_t>(wait / 1'000'000'000),
+                                   static_cast<long>(wait % 1'000'000'000)};
+            const int ready =
+                ::epoll_pwait2(epoll_, events.data(), events.size(), &timeout, nullptr);
+            if (ready < 0 || (ready == 0 && !waits_for_time)) fail("no answer within 60 s");
             for (int i = 0; i < ready; ++i)
                 receive(connections_[events[i].data.u64]);
         }
@@ -381,26 +325,37 @@ class Load {
         std::string_view data(input_.data(), received);
         compare(connection, data);
         if (!data.empty()) {
-            connection.partial += check_.known().substr(0, connection.matched);
+            connection.partial += known().substr(0, connection.matched);
             connection.matched = 0;
             connection.partial += data;
             data = connection.partial;
-            while (const std::size_t size = check_.check(data)) {
+            while (const std::size_t size = check(data)) {
                 answered(connection);
                 data.remove_prefix(size);
             }
             connection.partial.erase(0, connection.partial.size() - data.size());
         }
-        if (connection.outstanding == 0) {
-            latency_.add(read_clock(CLOCK_MONOTONIC) - connection.sent_at, options_.depth);
-            send_batch(connection);
+        if (connection.outstanding == 0 && connection.due > 0) {
+            latency_.add(read_clock(CLOCK_MONOTONIC) - connection.due, options_.depth);
+            connection.due = 0;
+            free_.push_back(&connection);
+            if (period_ == 0) send_due();
         }
+    }
+
+    // The size of the answer at the front of `data`, or 0 if it is not complete yet.
+    std::size_t check(std::string_view data) {
+        return options_.upgrade.empty() ? response_.check(data) : frame_.check(data);
+    }
+
+    std::string_view known() const {
+        return options_.upgrade.empty() ? response_.known() : frame_.known();
     }
 
     // Removes from `data` what goes on as the known response does: nothing of it is kept.
     void compare(Connection& connection, std::string_view& data) {
         while (connection.partial.empty() && !data.empty()) {
-            const std::string_view rest = check_.known().substr(connection.matched);
+            const std::string_view rest = known().substr(connection.matched);
             const std::size_t size = std::min(rest.size(), data.size());
             if (size == 0 || std::memcmp(rest.data(), data.data(), size) != 0) return;
             data.remove_prefix(size);
@@ -431,25 +386,38 @@ class Load {
         cpu_before_ = server_cpu();
     }
 
-    void end_slice() const {
+    // What is still owed counts with the time that it has waited so far.
+    void count_the_unanswered(Nanoseconds now) {
+        for (const Connection& connection : connections_)
+            if (connection.due > 0) latency_.add(now - connection.due, connection.outstanding);
+        for (; due_ < now; due_ += period_)
+            latency_.add(now - due_, options_.depth);
+    }
+
+    void end_slice() {
         const Nanoseconds cpu = server_cpu() - cpu_before_;
-        const double seconds = static_cast<double>(read_clock(CLOCK_MONOTONIC) - began_) / 1e9;
-        std::printf(
-            "{\"requests\":%llu,\"seconds\":%.6f,\"cpu_ns\":%llu,\"p50_us\":%.1f,\"p99_us\":%.1f,"
-            "\"response_bytes\":%zu}\n",
-            static_cast<unsigned long long>(answered_ - answered_before_), seconds,
-            static_cast<unsigned long long>(cpu), latency_.microseconds_at(0.50),
-            latency_.microseconds_at(0.99), check_.known().size());
+        const Nanoseconds now = read_clock(CLOCK_MONOTONIC);
+        if (period_ > 0) count_the_unanswered(now);
+        std::printf("{\"requests\":%llu,\"seconds\":%.6f,\"cpu_ns\":%llu,\"p50_us\":%.1f,"
+                    "\"p99_us\":%.1f,\"p999_us\":%.1f,\"response_bytes\":%zu}\n",
+                    static_cast<unsigned long long>(answered_ - answered_before_),
+                    static_cast<double>(now - began_) / 1e9, static_cast<unsigned long long>(cpu),
+                    latency_.microseconds_at(0.50), latency_.microseconds_at(0.99),
+                    latency_.microseconds_at(0.999), known().size());
     }
 
     const Options& options_;
-    ResponseCheck check_;
+    ResponseCheck response_;
+    ExactCheck frame_;
     int epoll_;
     std::vector<std::string> batches_;
     std::size_t next_batch_ = 0;
     std::vector<Connection> connections_;
+    std::deque<Connection*> free_;
     std::array<char, 256 * 1024> input_;
     Histogram latency_;
+    Nanoseconds period_ = 0; // between two batches; 0: as fast as they are answered
+    Nanoseconds due_ = 0;
     std::uint64_t asked_ = 0;
     std::uint64_t answered_ = 0;
     std::uint64_t answered_before_ = 0;
