@@ -1,6 +1,7 @@
 #include "cli/client/cpp_types.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace armature::client_gen {
 

@@ -2,8 +2,6 @@
 
 #include "cli/client/model.hpp"
 
-#include <functional>
-
 namespace armature::client_gen {
 
 /// What both halves of a C++ client are written with.
