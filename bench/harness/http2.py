@@ -43,10 +43,8 @@ def contenders(build, given):
 
 
 def cpu_seconds(pid):
-    """Of a process and its children, which is where nghttpd and h2o may work; finer than clock ticks."""
-    total = sum(int((task / "schedstat").read_text().split()[0]) for task in Path(f"/proc/{pid}/task").iterdir())
-    children = "".join((task / "children").read_text() for task in Path(f"/proc/{pid}/task").iterdir())
-    return total / 1e9 + sum(map(cpu_seconds, children.split()))
+    """Finer than clock ticks."""
+    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in servers.threads_of(pid)) / 1e9
 
 
 def load(server, count, within=120, connections=CONNECTIONS, streams=STREAMS):

@@ -180,6 +180,8 @@ def latency_of_all(build, up, effort, result):
     say("measuring latency at a fixed rate")
     seen = {name: [] for name in rates}
     with servers.floor(build).start(prepare=pin(SERVER_CPU)) as floor:
+        for server in [floor, *(server for _, server in up)]:
+            servers.end_real_time(server.pid)
         for _ in range(effort.latency_rounds):
             for server in [floor, *(server for _, server in up)]:
                 if server.name not in rates:

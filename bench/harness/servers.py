@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .workloads import WORKLOADS, as_bytes
@@ -36,17 +36,32 @@ def require(*programs):
             raise MissingTool(f"{name} isn't installed")
 
 
-def pin(*cpus):
+def pin(*cpus, real_time=True):
     """Runs in the child before exec: these CPUs, real-time priority where permitted, many descriptors."""
     def prepare():
         allow_many_files()
         if len(os.sched_getaffinity(0)) > max(cpus):
             os.sched_setaffinity(0, cpus)
-        try:
-            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
-        except PermissionError:
-            pass
+        if real_time:
+            with suppress(PermissionError):
+                os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
     return prepare
+
+
+def threads_of(pid):
+    """The folders in /proc of the threads of a process and its children: nginx, nghttpd and h2o work in those."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        yield thread
+        for child in (thread / "children").read_text().split():
+            yield from threads_of(child)
+
+
+def end_real_time(pid):
+    """The kernel stops a real-time process that took 95 % of a second for the rest of it: that doesn't matter for
+    CPU time, but for latency."""
+    for thread in threads_of(pid):
+        with suppress(PermissionError, ProcessLookupError):
+            os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
 
 
 def allow_many_files():
