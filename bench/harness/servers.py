@@ -98,6 +98,7 @@ class Server:
             ready = json.loads(line)
             self.pid = ready.get("pid", self.pid)  # of the server itself, also where another program runs it
             self.http2_address = ready.get("http2", ready["http"])
+            self.http3_address = ready.get("http3")
             return ready["http"]
         except (ValueError, KeyError, TypeError):
             raise BenchError(f"{self.name} printed no ready line: {line}{self.last_words()}") from None
