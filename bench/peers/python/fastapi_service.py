@@ -6,7 +6,6 @@ import os
 import socket
 import sys
 
-import hypercorn.asyncio
 import uvicorn
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from fastapi.responses import PlainTextResponse
@@ -145,6 +144,8 @@ class Server(uvicorn.Server):
         print(json.dumps(ready), flush=True)
 
     def listen_by_http3(self, identity):
+        import hypercorn.asyncio  # here, since it would take part in the start without HTTP/3
+
         quic = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         quic.bind(("127.0.0.1", 0))
         host, port = quic.getsockname()
