@@ -199,7 +199,8 @@ def scaling_panels(result):
 def peer_panels(result):
     """What a request costs each server, then what the process costs; the shortest bar is the best."""
     panels = []
-    for key in ("plain", "pipelined", "json", "path", "create", "file_small", "websocket", "http2"):
+    for key in ("plain", "pipelined", "json", "path", "create", "file_small", "websocket", "http2", "http3",
+                "http3_file"):
         rows = [r for r in result["rows"] if r["workload"] == key]
         bars = [(r["server"], r["cpu_by_ours"][1], f"{r['cpu_by_ours'][1]:.2f}×  ({r['cpu_us']:.2f} us)",
                  colour_of(r["server"], "armature")) for r in sorted(rows, key=lambda r: r["cpu_by_ours"][1])]

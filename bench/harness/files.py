@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from . import servers
-from .http3 import cpu_seconds
+from .http2 import cpu_seconds
 from .servers import BenchError, ConfiguredServer, Server
 from .slices import machine_to_itself
 from .tables import Table

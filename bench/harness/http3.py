@@ -6,8 +6,6 @@ example server of the same QUIC library, has every other round: a machine's cryp
 differ threefold from one to the next, the ratio doesn't."""
 
 import contextlib
-import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -15,22 +13,36 @@ import tempfile
 import time
 from pathlib import Path
 
-from .servers import LOAD_CPU, SERVER_CPU, BenchError, Server, pin
+from .http2 import cpu_seconds
+from .servers import LOAD_CPU, SERVER_CPU, BenchError, Server, pin, program
 from .tables import Table
 
 CLIENTS = 2
 GREETING = "Hello, World!"
 DOWNLOAD_BYTES = 200_000_000
-TICK = os.sysconf("SC_CLK_TCK")
 
 
-def cpu_seconds(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
+def certificate(folder):
+    """A file in the folder with a certificate that signed itself and, after it, its key."""
+    made = Path(folder, "identity.pem")
+    key = Path(folder, "key.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-days", "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-keyout", key, "-out", made], check=True, capture_output=True)
+    made.write_text(made.read_text() + key.read_text())
+    return made
+
+
+def missing(build):
+    """The package that HTTP/3 can't be measured without and isn't there, or None."""
+    if not (build / "bin" / "armature_http3_server").exists():
+        return "libngtcp2-dev and its companions"
+    return next((package for name, package in (("gtlsclient", "ngtcp2-client"), ("openssl", "openssl"))
+                 if not program(name)), None)
 
 
 def ask(server, path, count=1, folder=None):
-    host, port = server.address.rsplit(":", 1)
+    host, port = server.http3_address.rsplit(":", 1)
     command = ["gtlsclient", "-q", "--no-quic-dump", "--no-http-dump", "--exit-on-all-streams-close", "-n", str(count)]
     if folder:
         command += ["--download", folder]
@@ -39,9 +51,27 @@ def ask(server, path, count=1, folder=None):
 
 
 def finish(clients, within=120):
-    for client in clients:
-        if client.wait(within) != 0:
-            raise BenchError("gtlsclient failed")
+    try:
+        for client in clients:
+            if client.wait(within) != 0:
+                raise BenchError("gtlsclient failed")
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"gtlsclient did not get everything within {within} s") from None
+    finally:
+        for client in clients:
+            if client.poll() is None:
+                client.kill()
+                client.wait()
+
+
+def content_of(server, path):
+    """What gtlsclient saves of it."""
+    with tempfile.TemporaryDirectory(prefix="bench-download-") as folder:
+        finish([ask(server, path, folder=folder)], within=40)
+        saved = Path(folder, path.rsplit("/", 1)[1] or "index.html")
+        if not saved.exists():
+            raise BenchError(f"{server.name} sends nothing by HTTP/3 for {path}")
+        return saved.read_bytes()
 
 
 class Armature(Server):
@@ -49,48 +79,49 @@ class Armature(Server):
         return self.start(prepare=pin(SERVER_CPU))
 
     def served(self):
-        with tempfile.TemporaryDirectory() as folder:
-            finish([ask(self, "/served", folder=folder)])
-            return int(Path(folder, "served").read_text())
+        return int(content_of(self, "/served"))
 
 
 class Example(Server):
     """Debian's gtlsserver, which serves files and announces nothing."""
 
+    def __init__(self, path, contents):
+        """`contents`: bytes, by the file's path."""
+        super().__init__("gtlsserver", [path])
+        self.contents = contents
+
     def started(self):
         self.directory = tempfile.mkdtemp(prefix="bench-gtlsserver-")
-        key, certificate, files = (str(Path(self.directory, name)) for name in ("key.pem", "cert.pem", "files"))
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-days", "1", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
-                       check=True, capture_output=True)
-        Path(files).mkdir()
-        Path(files, "index.html").write_text(GREETING)
-        Path(files, "download").write_bytes(b"x" * DOWNLOAD_BYTES)
+        identity, files = certificate(self.directory), Path(self.directory, "files")
+        for name, content in self.contents.items():
+            (files / name).parent.mkdir(parents=True, exist_ok=True)
+            (files / name).write_bytes(content)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        self.command = [self.command[0], "-q", "--no-quic-dump", "--no-http-dump", "-d", files, "127.0.0.1", str(port),
-                        key, certificate]
-        self.port = port
+        self.command = [self.command[0], "-q", "--no-quic-dump", "--no-http-dump", "-d", str(files), "127.0.0.1",
+                        str(port), str(identity), str(identity)]
+        self.http3_address = f"127.0.0.1:{port}"
         return self.start(prepare=pin(SERVER_CPU))
 
     def wait_until_ready(self, deadline):
-        self.address = f"127.0.0.1:{self.port}"
         while time.monotonic() < deadline and self.process.poll() is None:
             if ask(self, "/").wait(10) == 0:
-                return self.address
+                return self.http3_address
         raise BenchError(f"{self.name} did not start: {self.last_words()}")
 
     def served(self):
         return None
 
 
-def requests_round(server, count):
-    before, cpu, start = server.served(), cpu_seconds(server.pid), time.monotonic()
-    finish([ask(server, "/", count // CLIENTS) for _ in range(CLIENTS)])
+def requests_round(server, count, path="/", served=None):
+    """`served`: asks the server how many requests have come in, that one included; None if it doesn't count."""
+    served = served or server.served
+    before, cpu, start = served(), cpu_seconds(server.pid), time.monotonic()
+    finish([ask(server, path, count // CLIENTS) for _ in range(CLIENTS)])
     cpu, wall = cpu_seconds(server.pid) - cpu, time.monotonic() - start
-    if before is not None and server.served() - before != count:
-        raise BenchError("the server did not answer every request")
+    if before is not None and served() - before != count + 1:
+        raise BenchError(f"{server.name} did not answer every request by HTTP/3")
     return {"per_cpu_second": count / cpu, "per_second": count / wall}
 
 
@@ -105,12 +136,11 @@ def download_round(server):
 
 
 def run(build, options):
-    program = build / "bin" / "armature_http3_server"
-    if not program.exists() or not shutil.which("gtlsclient"):
-        return {"rows": [], "missing": "libngtcp2-dev and its companions, or ngtcp2-client"}
-    servers = [Armature("armature", [str(program)])]
-    if shutil.which("gtlsserver"):
-        servers.append(Example("gtlsserver", ["gtlsserver"]))
+    if package := missing(build):
+        return {"rows": [], "missing": package}
+    servers = [Armature("armature", [str(build / "bin" / "armature_http3_server")])]
+    if path := program("gtlsserver"):
+        servers.append(Example(path, {"index.html": GREETING.encode(), "download": b"x" * DOWNLOAD_BYTES}))
     rows = []
     with contextlib.ExitStack() as stack:
         for server in servers:

@@ -13,7 +13,7 @@ from .servers import BENCH, BenchError, ConfiguredServer, Pistache, Server
 from .service import make_files
 
 SOURCES = BENCH / "peers"
-EVERYTHING = frozenset({"routes", "middleware", "count", "create", "files", "websocket", "http2"})
+EVERYTHING = frozenset({"routes", "middleware", "count", "create", "files", "websocket", "http2", "http3"})
 
 
 class Configured(ConfiguredServer):
@@ -36,10 +36,12 @@ class Peer:
     note: str = ""
     command: list = field(default_factory=list)
 
-    def server(self, folder):
+    def server(self, folder, identity=None):
+        """With a certificate and its key in a file, one that has HTTP/3 listens for that too."""
         if issubclass(self.kind, ConfiguredServer):
             return self.kind(self.name, self.command)
-        return self.kind(self.name, [*map(str, self.command), str(folder)])
+        identity = [identity] if identity and "http3" in self.has else []
+        return self.kind(self.name, [*map(str, [*self.command, folder, *identity])])
 
     def size(self):
         """Bytes of the program, where it is one file."""
@@ -159,27 +161,28 @@ def everything_but(*missing):
 PEERS = (
     Peer("armature", "C++", by_cmake("armature_service"), native=True),
     Peer("axum", "Rust", by_cargo("peer_axum"), native=True),
-    Peer("actix", "Rust", by_cargo("peer_actix"), native=True),
+    Peer("actix", "Rust", by_cargo("peer_actix"), everything_but("http3"), native=True),
     Peer("hyper", "Rust", by_cargo("peer_hyper"), everything_but("files", "websocket"), native=True,
          note="a library for HTTP: routing is a `match`"),
-    Peer("restinio", "C++", by_cmake("peer_restinio"), everything_but("create", "http2"), native=True,
+    Peer("restinio", "C++", by_cmake("peer_restinio"), everything_but("create", "http2", "http3"), native=True,
          note="no JSON: texts put together by hand"),
-    Peer("pistache", "C++", by_cmake("peer_pistache"), everything_but("create", "websocket", "http2"), Pistache,
-         native=True, note="no JSON: texts put together by hand; it doesn't answer pipelined requests"),
-    Peer("uwebsockets", "C++", uwebsockets, everything_but("create", "files", "http2"), native=True,
+    Peer("pistache", "C++", by_cmake("peer_pistache"), everything_but("create", "websocket", "http2", "http3"),
+         Pistache, native=True, note="no JSON: texts put together by hand; it doesn't answer pipelined requests"),
+    Peer("uwebsockets", "C++", uwebsockets, everything_but("create", "files", "http2", "http3"), native=True,
          note="neither middleware nor JSON: functions and texts put together by hand"),
-    Peer("nginx", "C", packaged("nginx", "-c", "@CONF@"), everything_but("count", "create", "websocket"), Configured,
-         native=True, note="constants of its configuration, written by `return`"),
+    # Debian 12's nginx and h2o are built without HTTP/3.
+    Peer("nginx", "C", packaged("nginx", "-c", "@CONF@"), everything_but("count", "create", "websocket", "http3"),
+         Configured, native=True, note="constants of its configuration, written by `return`"),
     Peer("h2o", "C", packaged("h2o", "-c", "@CONF@"), frozenset({"files", "http2"}), Configured, native=True,
          note="every answer is a file"),
     Peer("net/http", "Go", by_go("nethttp")),
-    Peer("fiber", "Go", by_go("fiber"), everything_but("http2")),
+    Peer("fiber", "Go", by_go("fiber"), everything_but("http2", "http3")),
     Peer("gin", "Go", by_go("gin")),
-    Peer("fastify", "JavaScript", by_npm("fastify.js")),
-    Peer("express", "JavaScript", by_npm("express.js"), everything_but("http2")),
-    Peer("nestjs", "JavaScript", by_npm("out/nest.js"), everything_but("http2")),
+    Peer("fastify", "JavaScript", by_npm("fastify.js"), everything_but("http3")),
+    Peer("express", "JavaScript", by_npm("express.js"), everything_but("http2", "http3")),
+    Peer("nestjs", "JavaScript", by_npm("out/nest.js"), everything_but("http2", "http3")),
     Peer("fastapi", "Python", by_pip("fastapi_service.py"), everything_but("http2"),
-         note="by uvicorn, with uvloop and httptools"),
+         note="by uvicorn, with uvloop and httptools; HTTP/3 by Hypercorn and aioquic"),
 )
 
 

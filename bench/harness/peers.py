@@ -9,11 +9,11 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from . import compile_cost, http2, instructions, memory, peer_servers, service, servers
+from . import compile_cost, http2, http3, instructions, memory, peer_servers, service, servers
 from .servers import SERVER_CPU, BenchError, pin
 from .slices import Slice, cpu_ticks, machine_to_itself, paired, quartiles
 from .tables import Table, number, page
-from .workloads import WORKLOADS
+from .workloads import WORKLOADS, as_bytes
 
 PLAIN, PIPELINED = WORKLOADS[:2]
 OPEN_CONNECTIONS = 1_000
@@ -33,6 +33,8 @@ class Effort:
         self.latency_seconds, self.latency_rounds = (1.5, 2) if quick else (4, 5)
         self.starts = 3 if quick else 9
         self.http2_requests = 5_000 if quick else 20_000
+        self.http3_seconds = 1 if quick else 2  # and most requests of a round
+        self.http3_requests = {"http3": 5_000, "http3_file": 40} if quick else {"http3": 20_000, "http3_file": 200}
         self.counted = (400, 2_000) if quick else (instructions.FEW, instructions.MANY)
 
 
@@ -48,8 +50,10 @@ def run(build, options):
               "missing": missing, "wrong": {}, "failures": [], "rows": [], "processes": []}
     with machine_to_itself(), tempfile.TemporaryDirectory(prefix="bench-peers-") as folder:
         service.make_files(Path(folder, "files"))
+        without_http3 = http3.missing(build)
+        identity = None if without_http3 else http3.certificate(folder)
         with ExitStack() as running:
-            up = start_all(there, Path(folder, "files"), running, result)
+            up = start_all(there, Path(folder, "files"), identity, running, result)
             ticks, stolen = cpu_ticks()
             for workload in service.MEASURED:
                 if options.workloads and workload.key not in options.workloads:
@@ -58,7 +62,15 @@ def run(build, options):
                 result["rows"] += compare(build, workload, up, effort, result["failures"])
             if not options.workloads or "http2" in options.workloads:
                 say(f"measuring {service.HTTP2_TITLE}")
-                result["rows"] += compare_http2(build, up, effort, result["failures"])
+                result["rows"] += compare_http2(up, effort, result["failures"])
+            for key in service.HTTP3:
+                if options.workloads and key not in options.workloads:
+                    continue
+                say(f"measuring {TITLES[key]}")
+                if without_http3:
+                    result["failures"].append(f"{TITLES[key]} is not measured without Debian's {without_http3}")
+                else:
+                    result["rows"] += compare_http3(key, up, effort, result["failures"])
             latencies = latency_of_all(build, up, effort, result) if options.latency else {}
             now, now_stolen = cpu_ticks()
         result["steal"] = (now_stolen - stolen) / max(1, now - ticks)
@@ -80,15 +92,15 @@ def run(build, options):
     return result
 
 
-def start_all(peers, folder, running, result):
+def start_all(peers, folder, identity, running, result):
     """[(peer, its running server)] of those whose answers are right."""
     up = []
     for peer in peers:
-        server = peer.server(folder)
+        server = peer.server(folder, identity)
         try:
             server.start(prepare=pin(SERVER_CPU))
             running.enter_context(server)
-            service.check(server, peer.has)
+            service.check(server, peer.has if identity else peer.has - {"http3"})
             up.append((peer, server))
         except BenchError as error:
             if peer.name == "armature":
@@ -141,34 +153,69 @@ def row_of(key, name, slices):
             "per_second": statistics.median(own.per_second for _, _, own in slices)}
 
 
-def compare_http2(build, up, effort, failures):
+def compare_http2(up, effort, failures):
     """As `scripts/bench http2`, by h2load; nghttpd is there as the reference."""
     if not servers.program("h2load"):
         failures.append("HTTP/2 is not measured without h2load (Debian: nghttp2-client)")
         return []
     contenders = [server for peer, server in up if "http2" in peer.has]
-    rounds = {}
     with ExitStack() as running:
         if path := servers.program("nghttpd"):
             contenders.append(running.enter_context(http2.Nghttpd(path).start(prepare=pin(SERVER_CPU))))
-        for number_of_round in range(1 + effort.rounds):
-            for server in list(contenders):
-                try:
-                    measured = http2.cpu_and_rate_of_a_round(server, effort.http2_requests)
-                except (BenchError, OSError, subprocess.TimeoutExpired) as error:
-                    failures.append(f"{server.name}, HTTP/2: {error}")
-                    contenders.remove(server)
-                    rounds.pop(server.name, None)
-                    continue
-                if number_of_round > 0:  # the first one warms up
-                    rounds.setdefault(server.name, []).append(measured)
-    if "armature" not in rounds:
+        return in_turns("http2", contenders, effort.rounds, failures,
+                        lambda server, _: http2.cpu_and_rate_of_a_round(server, effort.http2_requests))
+
+
+def compare_http3(key, up, effort, failures):
+    """As `scripts/bench http3`, by gtlsclient; gtlsserver is there as the reference."""
+    workload = service.HTTP3[key]
+    contenders = [server for peer, server in up if service.http3_needs(key) <= peer.has]
+    counting = {server.name for peer, server in up if "count" in peer.has}
+
+    def measure(server, warm):
+        count = requests_of_a_round(effort.http3_requests[key], warm, effort.http3_seconds)
+        measured = http3.requests_round(server, count, workload.path, lambda: (
+            service.requests_so_far(server) if server.name in counting else None))
+        return 1e6 / measured["per_cpu_second"], measured["per_second"]
+
+    with ExitStack() as running:
+        if path := servers.program("gtlsserver"):
+            contents = {w.path[1:] or "index.html": as_bytes(w.body) for w in service.HTTP3.values()}
+            contenders.append(running.enter_context(http3.Example(path, contents).started()))
+            service.check_http3(contenders[-1], {"http3", "files"})
+        return in_turns(key, contenders, effort.rounds, failures, measure)
+
+
+def requests_of_a_round(most, warm, seconds):
+    """A tenth of `most` to warm up; then as many as the slow ones answer in so many seconds."""
+    count = most // 10 if warm is None else min(most, int(warm[1] * seconds))
+    return max(1, count // http3.CLIENTS) * http3.CLIENTS
+
+
+def in_turns(key, contenders, rounds, failures, measure):
+    """The rows of servers that have a round each by turns. `measure(server, warm)` gives one's CPU time per request, in
+    µs, and its requests per second; `warm` is what it gave for the server's first round, which only warms up."""
+    contenders, warm, seen = list(contenders), {}, {}
+    for _ in range(1 + rounds):
+        for server in list(contenders):
+            try:
+                measured = measure(server, warm.get(server.name))
+            except (BenchError, OSError, subprocess.TimeoutExpired) as error:
+                failures.append(f"{server.name}, {TITLES[key]}: {error}")
+                contenders.remove(server)
+                seen.pop(server.name, None)
+                continue
+            if server.name in warm:
+                seen.setdefault(server.name, []).append(measured)
+            else:
+                warm[server.name] = measured
+    if "armature" not in seen:
         raise BenchError(failures[-1])
-    ours = [cpu for cpu, _ in rounds["armature"]]
+    ours = [cpu for cpu, _ in seen["armature"]]
     rows = []
-    for name, values in rounds.items():
+    for name, values in seen.items():
         low, middle, high = quartiles([cpu for cpu, _ in values])
-        rows.append({"workload": "http2", "server": name, "cpu_us": middle, "cpu_us_q1": low, "cpu_us_q3": high,
+        rows.append({"workload": key, "server": name, "cpu_us": middle, "cpu_us_q1": low, "cpu_us_q3": high,
                      "per_second": statistics.median(rate or 0 for _, rate in values),
                      "cpu_by_ours": times([cpu for cpu, _ in values], ours)})
     return rows
@@ -286,9 +333,10 @@ def counted_by_perf(text):
     return int(found[1]) if found else None
 
 
-TITLES = {w.key: w.title for w in service.MEASURED} | {"http2": service.HTTP2_TITLE}
+TITLES = {w.key: w.title for w in service.MEASURED} | {"http2": service.HTTP2_TITLE} | service.HTTP3_TITLES
 SHORT = {"plain": "GET /", "pipelined": "16 pipelined", "browser": "browser's", "json": "/json", "path": "/users/123",
-         "create": "POST", "file_small": "1 KiB", "file_large": "1 MiB", "websocket": "WebSocket", "http2": "HTTP/2"}
+         "create": "POST", "file_small": "1 KiB", "file_large": "1 MiB", "websocket": "WebSocket", "http2": "HTTP/2",
+         "http3": "HTTP/3", "http3_file": "1 MiB, HTTP/3"}
 
 
 def summary(result):

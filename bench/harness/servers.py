@@ -48,20 +48,21 @@ def pin(*cpus, real_time=True):
     return prepare
 
 
-def threads_of(pid):
-    """The folders in /proc of the threads of a process and its children: nginx, nghttpd and h2o work in those."""
+def processes_of(pid):
+    """A process and its children, which is where nginx, nghttpd and h2o work."""
+    yield pid
     for thread in Path(f"/proc/{pid}/task").iterdir():
-        yield thread
         for child in (thread / "children").read_text().split():
-            yield from threads_of(child)
+            yield from processes_of(int(child))
 
 
 def end_real_time(pid):
     """The kernel stops a real-time process that took 95 % of a second for the rest of it: that doesn't matter for
     CPU time, but for latency."""
-    for thread in threads_of(pid):
-        with suppress(PermissionError, ProcessLookupError):
-            os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
+    for process in processes_of(pid):
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            with suppress(PermissionError, ProcessLookupError):
+                os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
 
 
 def allow_many_files():
@@ -113,6 +114,7 @@ class Server:
             ready = json.loads(line)
             self.pid = ready.get("pid", self.pid)  # of the server itself, also where another program runs it
             self.http2_address = ready.get("http2", ready["http"])
+            self.http3_address = ready.get("http3")
             return ready["http"]
         except (ValueError, KeyError, TypeError):
             raise BenchError(f"{self.name} printed no ready line: {line}{self.last_words()}") from None

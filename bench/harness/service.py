@@ -7,9 +7,10 @@ import struct
 import subprocess
 from dataclasses import dataclass
 
+from . import http3
 from .files import SIZES, make_files  # noqa: F401: the folder that peers serve
 from .servers import BenchError, program
-from .workloads import WORKLOADS, Workload
+from .workloads import WORKLOADS, Workload, as_bytes
 
 RESOURCES = ("products", "orders", "carts", "reviews", "categories", "invoices")
 NEW_USER = {"name": "Ada Lovelace", "email": "ada@example.com", "age": 36}
@@ -53,6 +54,13 @@ MEASURED = (
 CONNECTIONS = {"file_large": 8}  # otherwise as many as asked for
 NEEDS = {"create": "create", "file_small": "files", "file_large": "files", "websocket": "websocket"}
 HTTP2_TITLE = "GET / by HTTP/2, 8 × 32"
+HTTP3 = {key: next(w for w in MEASURED if w.key == same)  # as many at a time as the server lets the client ask
+         for key, same in (("http3", "plain"), ("http3_file", "file_large"))}
+HTTP3_TITLES = {key: f"{workload.title} by HTTP/3" for key, workload in HTTP3.items()}
+
+
+def http3_needs(key):
+    return {"http3", NEEDS.get(HTTP3[key].key, "http3")}
 
 
 class Asking:
@@ -98,6 +106,23 @@ def wrong(answer, content, status, body, media_type, marked):
     return None
 
 
+def requests_so_far(server):
+    """As it counts them, this one included."""
+    return int(Asking(server).expect("GET", "/count", 200))
+
+
+def check_http3(server, has):
+    if not server.http3_address:
+        raise BenchError(f"{server.name} announces no address for HTTP/3")
+    for key, workload in HTTP3.items():
+        if not http3_needs(key) <= has:
+            continue
+        content, body = http3.content_of(server, workload.path), as_bytes(workload.body)
+        if content != body:
+            raise BenchError(f"{server.name} answers HTTP/3 wrongly: GET {workload.path}: {content[:100]!r} "
+                             f"({len(content)} bytes) instead of {body[:100]!r} ({len(body)} bytes)")
+
+
 def check(server, has):
     """The whole service, as far as the peer `has` it; BenchError says what is wrong."""
     asking = Asking(server)
@@ -132,3 +157,5 @@ def check(server, has):
                               "--max-time", "10", f"http://{server.http2_address}/"], capture_output=True, text=True)
         if run.stdout != "Hello, World! 2":
             raise BenchError(f"{server.name} answers HTTP/2 wrongly: {run.stdout[:100]!r}")
+    if "http3" in has:
+        check_http3(server, has)

@@ -19,7 +19,7 @@ int main() {
                        ++served;
                        return "Hello, World!";
                    }))
-            .route("/served", get([&served](Request&) { return std::to_string(served); }))
+            .route("/served", get([&served](Request&) { return std::to_string(++served); }))
             .route("/download", get([] { return Response{Body::view(download)}; }))
             .build();
     ServerOptions options;
@@ -28,8 +28,8 @@ int main() {
     options.tls.identities = {tls::self_signed()};
     options.threads = 1;
     Server server(application, options);
-    std::printf("{\"ready\":true,\"pid\":%d,\"http\":\"%s\"}\n", ::getpid(),
-                server.https_addresses().front().c_str());
+    std::printf("{\"ready\":true,\"pid\":%d,\"http\":\"%s\",\"http3\":\"%s\"}\n", ::getpid(),
+                server.https_addresses().front().c_str(), server.http3_addresses().front().c_str());
     std::fflush(stdout);
     server.run();
 }

@@ -84,8 +84,8 @@ auto one(std::string_view name) {
 } // namespace
 
 int main(int count, char** arguments) {
-    if (count != 2) {
-        std::fputs("usage: armature_service FOLDER\n", stderr);
+    if (count < 2 || count > 3) {
+        std::fputs("usage: armature_service FOLDER [IDENTITY]\n", stderr);
         return 2;
     }
     const Application application =
@@ -117,9 +117,20 @@ int main(int count, char** arguments) {
             .route("/ws/echo", websocket(echo))
             .service(static_files("/files", arguments[1]))
             .build();
-    Server server(application, {.http = "127.0.0.1:0", .threads = 1});
-    std::printf("{\"ready\":true,\"pid\":%d,\"http\":\"%s\"}\n", ::getpid(),
+    ServerOptions options;
+    options.http = "127.0.0.1:0";
+    options.threads = 1;
+    if (count == 3) {
+        options.https = "127.0.0.1:0";
+        options.http3 = true;
+        options.tls.identities = {tls::Identity::files(arguments[2], arguments[2])};
+    }
+    Server server(application, options);
+    std::printf("{\"ready\":true,\"pid\":%d,\"http\":\"%s\"", ::getpid(),
                 server.addresses().front().c_str());
+    if (!server.http3_addresses().empty())
+        std::printf(",\"http3\":\"%s\"", server.http3_addresses().front().c_str());
+    std::puts("}");
     std::fflush(stdout);
     server.run();
 }

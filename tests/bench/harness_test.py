@@ -12,7 +12,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
-from harness import chart, costs, document, gate, instructions, micro, peer_servers, peers  # noqa: E402
+from harness import chart, costs, document, gate, http3, instructions, micro, peer_servers, peers  # noqa: E402
 from harness import servers, service, slices, system_calls  # noqa: E402
 from harness.servers import BenchError  # noqa: E402
 from harness.tables import Table, page  # noqa: E402
@@ -149,6 +149,49 @@ class PairedSlices(unittest.TestCase):
         self.assertEqual(len(figures["b"]), 3)
 
 
+class Turns(unittest.TestCase):
+    ROUNDS = 3
+
+    def rows(self, cpu, fails=()):
+        """`cpu`: by server, what a request costs on a machine that is slower by a tenth with each round."""
+        self.asked, self.failures = [], []
+
+        def measure(server, warm):
+            self.asked.append((server.name, warm is None))
+            if server.name in fails:
+                raise BenchError("broke")
+            round_of_it = self.asked.count((server.name, True)) + self.asked.count((server.name, False))
+            return cpu[server.name] * (1 + 0.1 * round_of_it), 1000.0
+
+        rows = peers.in_turns("http3", [Server(name, None) for name in cpu], self.ROUNDS, self.failures, measure)
+        return {row["server"]: row for row in rows}
+
+    def test_every_round_gives_each_server_one_and_the_first_warms_up(self):
+        self.rows({"armature": 10, "b": 20})
+        self.assertEqual(self.asked, [("armature", True), ("b", True), *[("armature", False), ("b", False)] * 3])
+
+    def test_ratios_are_those_within_a_round_of_ours(self):
+        row = self.rows({"armature": 10, "b": 25})["b"]
+        self.assertEqual((row["workload"], row["per_second"]), ("http3", 1000))
+        for ratio in row["cpu_by_ours"]:
+            self.assertAlmostEqual(ratio, 2.5)
+
+    def test_a_server_that_fails_is_not_asked_again(self):
+        self.assertEqual(list(self.rows({"armature": 10, "b": 20}, fails={"b"})), ["armature"])
+        self.assertEqual(self.asked.count(("b", True)), 1)
+        self.assertEqual(self.failures, ["b, GET / by HTTP/3: broke"])
+
+    def test_nothing_stands_without_ours(self):
+        with self.assertRaisesRegex(BenchError, "armature, GET / by HTTP/3: broke"):
+            self.rows({"armature": 10, "b": 20}, fails={"armature"})
+
+    def test_slow_servers_are_asked_less(self):
+        self.assertEqual(peers.requests_of_a_round(5_000, None, 2), 500)
+        self.assertEqual(peers.requests_of_a_round(5_000, (9.0, 100_000.0), 2), 5_000)
+        self.assertEqual(peers.requests_of_a_round(5_000, (999.0, 600.7), 2), 1_200)
+        self.assertEqual(peers.requests_of_a_round(40, (9e9, 0.1), 2), http3.CLIENTS)
+
+
 class Statistics(unittest.TestCase):
     def test_quartiles(self):
         self.assertEqual(slices.quartiles([5, 1, 3, 2, 4]), (2, 3, 4))
@@ -205,7 +248,8 @@ class Requests(unittest.TestCase):
         self.assertEqual(bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload)), back[2:])
 
     def test_every_workload_has_a_name_in_the_summary(self):
-        self.assertEqual({*self.BY_KEY, "http2"}, set(peers.SHORT))
+        self.assertEqual({*self.BY_KEY, "http2", *service.HTTP3}, set(peers.SHORT))
+        self.assertEqual(set(peers.TITLES), set(peers.SHORT))
 
 
 class Answers(unittest.TestCase):
@@ -228,11 +272,58 @@ class Answers(unittest.TestCase):
                 self.assertIsNotNone(self.wrong(**given))
 
 
+class ByHttp3(unittest.TestCase):
+    FILE = service.content_of("1MiB.bin")
+
+    def check(self, has=("http3", "files"), address="127.0.0.1:1", **changed):
+        contents = {"/": b"Hello, World!", "/files/1MiB.bin": self.FILE} | changed
+        server = SimpleNamespace(name="a", http3_address=address)
+        with mock.patch.object(http3, "content_of", lambda _, path: contents[path]):
+            service.check_http3(server, set(has))
+
+    def test_the_right_one(self):
+        self.check()
+
+    def test_every_byte_is_compared(self):
+        for path, wrong in (("/", b"Hello, World?"), ("/files/1MiB.bin", self.FILE[:-1])):
+            with self.subTest(path), self.assertRaisesRegex(BenchError, f"a answers HTTP/3 wrongly: GET {path}: "):
+                self.check(**{path: wrong})
+
+    def test_files_are_asked_of_those_that_have_them(self):
+        self.check(has=["http3"], **{"/files/1MiB.bin": b""})
+
+    def test_an_address_is_announced(self):
+        with self.assertRaisesRegex(BenchError, "a announces no address for HTTP/3"):
+            self.check(address=None)
+
+    def test_the_address_is_that_of_the_ready_line(self):
+        for line, address in (('"http3":"127.0.0.1:3"', "127.0.0.1:3"), ('"http2":"127.0.0.1:2"', None)):
+            server = servers.Server("a", ["echo", '{"ready":true,"http":"127.0.0.1:1",%s}' % line])
+            with server.start():
+                self.assertEqual((server.address, server.http3_address), ("127.0.0.1:1", address))
+
+    def test_what_is_missing_is_a_package(self):
+        with tempfile.TemporaryDirectory() as build, mock.patch.object(http3, "program", {"openssl": "/openssl"}.get):
+            self.assertIn("libngtcp2-dev", http3.missing(Path(build)))
+            Path(build, "bin").mkdir()
+            Path(build, "bin", "armature_http3_server").touch()
+            self.assertEqual(http3.missing(Path(build)), "ngtcp2-client")
+
+
 class Peers(unittest.TestCase):
     def test_armature_is_the_first_and_names_are_unique(self):
         names = [peer.name for peer in peer_servers.PEERS]
         self.assertEqual(names[0], "armature")
         self.assertEqual(len(names), len(set(names)))
+
+    def test_only_those_with_http3_are_given_an_identity(self):
+        def command(identity, **options):
+            return peer_servers.Peer("a", "Go", None, command=["a"], **options).server(Path("files"), identity).command
+
+        without = peer_servers.everything_but("http3")
+        self.assertEqual(command(None), ["a", "files"])
+        self.assertEqual(command(Path("identity.pem")), ["a", "files", "identity.pem"])
+        self.assertEqual(command(Path("identity.pem"), has=without), ["a", "files"])
 
     def test_an_unknown_name_is_refused(self):
         with self.assertRaisesRegex(BenchError, "no peer raptor; there are armature, axum"):

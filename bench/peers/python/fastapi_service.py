@@ -1,7 +1,9 @@
-"""The service of bench/peers/README.md on FastAPI, served by uvicorn with uvloop and httptools."""
+"""The service of bench/peers/README.md on FastAPI, served by uvicorn with uvloop and httptools, HTTP/3 by Hypercorn."""
 
+import asyncio
 import json
 import os
+import socket
 import sys
 
 import uvicorn
@@ -136,7 +138,22 @@ class Server(uvicorn.Server):
     async def startup(self, sockets=None):
         await super().startup(sockets)
         host, port = self.servers[0].sockets[0].getsockname()
-        print(json.dumps({"ready": True, "pid": os.getpid(), "http": f"{host}:{port}"}), flush=True)
+        ready = {"ready": True, "pid": os.getpid(), "http": f"{host}:{port}"}
+        if len(sys.argv) > 2:
+            ready["http3"] = self.listen_by_http3(sys.argv[2])
+        print(json.dumps(ready), flush=True)
+
+    def listen_by_http3(self, identity):
+        import hypercorn.asyncio  # here, since it would take part in the start without HTTP/3
+
+        quic = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        quic.bind(("127.0.0.1", 0))
+        host, port = quic.getsockname()
+        config = hypercorn.Config.from_mapping(bind=[], quic_bind=[f"fd://{quic.detach()}"], certfile=identity,
+                                               keyfile=identity)
+        never = asyncio.Event()  # uvicorn ends the process
+        self.http3 = asyncio.create_task(hypercorn.asyncio.serve(app, config, shutdown_trigger=never.wait))
+        return f"{host}:{port}"
 
 
 Server(uvicorn.Config(app, host="127.0.0.1", port=0, loop="uvloop", http="httptools", ws="websockets",

@@ -11,6 +11,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/websocket"
+
+	"armature.invalid/peers/quic"
 )
 
 type message struct {
@@ -126,6 +128,7 @@ func main() {
 	server := &http.Server{Handler: app, Protocols: new(http.Protocols)}
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetUnencryptedHTTP2(true)
-	fmt.Printf("{\"ready\":true,\"pid\":%d,\"http\":\"%s\"}\n", os.Getpid(), listener.Addr())
+	fmt.Printf("{\"ready\":true,\"pid\":%d,\"http\":\"%s\"%s}\n", os.Getpid(), listener.Addr(),
+		quic.Serve(os.Args[2:], app))
 	panic(server.Serve(listener))
 }

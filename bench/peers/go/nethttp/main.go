@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
+
+	"armature.invalid/peers/quic"
 )
 
 type message struct {
@@ -165,9 +167,11 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	server := &http.Server{Handler: count(refuse(mark(mux))), Protocols: new(http.Protocols)}
+	handler := count(refuse(mark(mux)))
+	server := &http.Server{Handler: handler, Protocols: new(http.Protocols)}
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetUnencryptedHTTP2(true)
-	fmt.Printf("{\"ready\":true,\"pid\":%d,\"http\":\"%s\"}\n", os.Getpid(), listener.Addr())
+	fmt.Printf("{\"ready\":true,\"pid\":%d,\"http\":\"%s\"%s}\n", os.Getpid(), listener.Addr(),
+		quic.Serve(os.Args[2:], handler))
 	panic(server.Serve(listener))
 }

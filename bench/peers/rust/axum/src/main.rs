@@ -15,6 +15,7 @@ use axum::{
     Json, Router,
 };
 use serde::{Deserialize, Serialize};
+use tower::ServiceExt;
 use tower_http::services::ServeDir;
 use validator::Validate;
 
@@ -102,7 +103,7 @@ fn one(name: &'static str) -> MethodRouter {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let folder = std::env::args().nth(1).expect("usage: peer_axum FOLDER");
+    let folder = std::env::args().nth(1).expect("usage: peer_axum FOLDER [IDENTITY]");
     let mut app = Router::new()
         .route("/", get(|| async { "Hello, World!" }))
         .route("/json", get(|| async { Json(Text { message: "Hello, World!" }) }))
@@ -120,7 +121,10 @@ async fn main() {
     let app = app.layer(from_fn(mark)).layer(from_fn(refuse)).layer(from_fn(count));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    println!("{{\"ready\":true,\"pid\":{},\"http\":\"{address}\"}}", std::process::id());
+    let by_http3 = app.clone();
+    let http3 =
+        http3::serve(std::env::args().nth(2), move |request| by_http3.clone().oneshot(request));
+    println!("{{\"ready\":true,\"pid\":{},\"http\":\"{address}\"{http3}}}", std::process::id());
     let listener = listener.tap_io(|connection| connection.set_nodelay(true).unwrap());
     axum::serve(listener, app).await.unwrap();
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use http_body_util::{BodyExt, Full};
 use hyper::{
-    body::{Bytes, Incoming},
+    body::{Body, Bytes},
     header::{HeaderValue, CONTENT_TYPE},
     service::service_fn,
     Method, Request, Response, StatusCode,
@@ -94,7 +94,7 @@ fn resource(rest: &str) -> Answer {
     }
 }
 
-async fn create(request: Request<Incoming>) -> Result<Answer, hyper::Error> {
+async fn create<B: Body>(request: Request<B>) -> Result<Answer, B::Error> {
     let content = request.into_body().collect().await?.to_bytes();
     let Ok(user) = serde_json::from_slice::<NewUser>(&content) else {
         return Ok(empty(StatusCode::BAD_REQUEST));
@@ -110,7 +110,7 @@ async fn create(request: Request<Incoming>) -> Result<Answer, hyper::Error> {
     })
 }
 
-async fn route(request: Request<Incoming>) -> Result<Answer, hyper::Error> {
+async fn route<B: Body>(request: Request<B>) -> Result<Answer, B::Error> {
     let path = request.uri().path();
     if request.method() == Method::POST && path == "/api/users" {
         return create(request).await;
@@ -135,7 +135,7 @@ async fn route(request: Request<Incoming>) -> Result<Answer, hyper::Error> {
     })
 }
 
-async fn serve(request: Request<Incoming>) -> Result<Answer, hyper::Error> {
+async fn serve<B: Body>(request: Request<B>) -> Result<Answer, B::Error> {
     REQUESTS.fetch_add(1, Relaxed);
     if request.headers().contains_key("x-refuse") {
         return Ok(empty(StatusCode::FORBIDDEN));
@@ -149,7 +149,8 @@ async fn serve(request: Request<Incoming>) -> Result<Answer, hyper::Error> {
 async fn main() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    println!("{{\"ready\":true,\"pid\":{},\"http\":\"{address}\"}}", std::process::id());
+    let http3 = http3::serve(std::env::args().nth(2), serve);
+    println!("{{\"ready\":true,\"pid\":{},\"http\":\"{address}\"{http3}}}", std::process::id());
     loop {
         let (connection, _) = listener.accept().await.unwrap();
         connection.set_nodelay(true).unwrap();
