@@ -56,6 +56,17 @@ inline void set_application_error(CloseError& error, std::uint64_t code) noexcep
 #endif
 }
 
+[[nodiscard]] inline ngtcp2_duration shortest_round_trip(ngtcp2_conn* conn) noexcept {
+#if NGTCP2_VERSION_NUM >= 0x010000
+    ngtcp2_conn_info state;
+    ngtcp2_conn_get_conn_info(conn, &state);
+#else
+    ngtcp2_conn_stat state;
+    ngtcp2_conn_get_conn_stat(conn, &state);
+#endif
+    return state.min_rtt;
+}
+
 [[nodiscard]] inline bool is_closing(ngtcp2_conn* conn) noexcept {
 #if NGTCP2_VERSION_NUM >= 0x010000
     return ngtcp2_conn_in_closing_period(conn) != 0;
