@@ -55,7 +55,7 @@ class Session {
 
     [[nodiscard]] Output output() const noexcept;
     [[nodiscard]] bool has_output() const noexcept {
-        return context_.output_owner_ == this || (slow_ && !output().empty());
+        return context_.output_owner_ == this || (slow_ && has_slow_output());
     }
     /// The usual case in short: all output when it is one piece of memory, else empty. After
     /// writing all of it call `wrote_simple`.
@@ -114,6 +114,7 @@ class Session {
 
     [[nodiscard]] bool wants_input_slow() const noexcept;
     void resume_input();
+    [[nodiscard]] bool has_slow_output() const noexcept;
     void move_output();
     void keep_input(const char* data, std::size_t size);
     void keep_rest(const char* data, std::size_t size);

@@ -99,6 +99,13 @@ Task<> Session::UpgradedStream::write(std::string_view bytes) {
     }
 }
 
+bool Session::UpgradedStream::try_write(std::string_view bytes) {
+    if (session_.has_output() || bytes.size() > stream_part_bytes) return false;
+    session_.out().append(bytes);
+    session_.changed();
+    return true;
+}
+
 void Session::upgrade(SessionExchange& x) {
     own_exchange().disarm_deadline(); // which is the response's, and that ends here
     ResponseHead head;

@@ -79,6 +79,7 @@ class Session::UpgradedStream final : public ByteStream {
     explicit UpgradedStream(Session& session) noexcept : session_(session) {}
     Task<std::optional<std::string_view>> read() override;
     Task<> write(std::string_view bytes) override;
+    bool try_write(std::string_view bytes) override;
 
   private:
     Session& session_;
@@ -96,8 +97,9 @@ struct Session::Slow {
     Owned<Response::UpgradeHandler> upgraded;
     std::unique_ptr<UpgradedStream> upgraded_stream;
 
+    [[nodiscard]] bool has_output() const noexcept { return !output.empty() || sending_body; }
     [[nodiscard]] bool is_unused() const noexcept {
-        return output.empty() && !sending_body && !pump && reader == nullptr && !upgraded;
+        return !has_output() && !pump && reader == nullptr && !upgraded;
     }
 };
 

@@ -276,12 +276,13 @@ Session::Output Session::output() const noexcept {
     return output;
 }
 
+bool Session::has_slow_output() const noexcept { return slow_->has_output(); }
+
 void Session::wrote(std::uint64_t bytes) {
     in_call_ = true;
-    const std::string_view first = output().first;
-    const auto from_first = std::min<std::uint64_t>(bytes, first.size());
-    bytes -= from_first;
     if (slow_ && !slow_->output.empty()) {
+        const auto from_first = std::min<std::uint64_t>(bytes, slow_->output.size() - slow_->done);
+        bytes -= from_first;
         slow_->done += from_first;
         if (slow_->done == slow_->output.size()) {
             slow_->output.clear();
@@ -289,6 +290,9 @@ void Session::wrote(std::uint64_t bytes) {
             slow_->output.trim(session::output_high_water);
         }
     } else if (context_.output_owner_ == this) {
+        const std::string_view first = context_.output_.view();
+        const auto from_first = std::min<std::uint64_t>(bytes, first.size());
+        bytes -= from_first;
         if (from_first < first.size()) slow().output.append(first.substr(from_first));
         context_.output_.clear();
         context_.output_owner_ = nullptr;
@@ -301,8 +305,8 @@ void Session::wrote(std::uint64_t bytes) {
             end_response();
         }
     }
-    if (slow_ && slow_->flusher != nullptr && output().empty()) slow_->flusher->resume();
-    if (output().empty()) release_input();
+    if (slow_ && slow_->flusher != nullptr && !has_output()) slow_->flusher->resume();
+    if (!has_output()) release_input();
     in_call_ = false;
 }
 

@@ -57,14 +57,18 @@ std::string_view SendQueue::begin_write() {
 }
 
 void SendQueue::end_write() noexcept {
-    bytes_ -= writing_.text().size();
-    messages_ -= writing_.messages;
-    writing_.messages = 0;
-    writing_.frame.reset();
-    writing_.own.clear();
+    const std::shared_ptr<const std::string> frame = std::move(writing_.frame);
+    if (frame) bytes_ -= frame->size();
+    written(writing_);
+}
+
+void SendQueue::written(Segment& segment) noexcept {
+    bytes_ -= segment.own.size();
+    messages_ -= std::exchange(segment.messages, 0);
+    segment.own.clear();
     if (bytes_ > 0) return;
-    for (Segment* segment : {&writing_, &front_})
-        if (segment->own.capacity() > kept_bytes) std::string{}.swap(segment->own);
+    for (Segment* kept : {&writing_, &front_})
+        if (kept->own.capacity() > kept_bytes) std::string{}.swap(kept->own);
     if (more_.capacity() > kept_bytes / sizeof(Segment)) std::vector<Segment>{}.swap(more_);
 }
 

@@ -27,6 +27,9 @@ class SendQueue {
     /// What to write next, empty when there is nothing; it lives until `end_write`.
     [[nodiscard]] std::string_view begin_write();
     void end_write() noexcept;
+    /// The socket's own frames, where they come next; then written at once, without `begin_write`.
+    [[nodiscard]] std::string_view own_first() const noexcept { return front_.own; }
+    void own_first_written() noexcept { written(front_); }
     void clear() noexcept { *this = {}; }
 
   private:
@@ -37,6 +40,7 @@ class SendQueue {
         [[nodiscard]] const std::string& text() const noexcept { return frame ? *frame : own; }
     };
     [[nodiscard]] Segment& last();
+    void written(Segment& segment) noexcept;
 
     Segment front_; ///< the socket's own, before all of `more_`: usually there is nothing else
     std::vector<Segment> more_;

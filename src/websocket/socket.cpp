@@ -180,7 +180,11 @@ Task<std::optional<WebSocket::Message>> WebSocket::Impl::receive() {
             co_return decoder_.is_text() ? Message{current_} : Message::binary(current_);
         }
         if (current_.capacity() > kept_message_bytes) std::string{}.swap(current_);
-        if (std::string& next = decoder_.message(); next.empty()) std::string{}.swap(next);
+        // One buffer is enough for a socket that waits: the decoder's.
+        if (std::string& next = decoder_.message(); next.empty()) {
+            next.swap(current_);
+            std::string{}.swap(current_);
+        }
         co_await receiver_.wait();
     }
 }
@@ -244,6 +248,12 @@ void WebSocket::Impl::deliver(ws::SharedMessage& message) {
 
 void WebSocket::Impl::flush() {
     while (!writing_ && !lost_) {
+        if (const std::string_view own = queue_.own_first();
+            !own.empty() && stream_.try_write(own)) {
+            queue_.own_first_written();
+            if (has_room(0)) sender_.resume();
+            continue;
+        }
         const std::string_view text = queue_.begin_write();
         if (text.empty()) return;
         write_ = stream_.write(text);

@@ -20,6 +20,12 @@ class ByteStream {
     [[nodiscard]] virtual Task<std::optional<std::string_view>> read() = 0;
     /// Sends bytes; ends when the kernel took them all. Throws `Cancelled` when the peer is gone.
     [[nodiscard]] virtual Task<> write(std::string_view bytes) = 0;
+    /// The same without waiting: false, and nothing is sent, when earlier bytes aren't taken yet or
+    /// these are too many to keep.
+    [[nodiscard]] virtual bool try_write(std::string_view bytes) {
+        static_cast<void>(bytes);
+        return false;
+    }
 
   protected:
     ~ByteStream() = default;
@@ -99,19 +105,12 @@ class Response {
     [[nodiscard]] Headers& headers() noexcept { return headers_; }
     [[nodiscard]] const Headers& headers() const noexcept { return headers_; }
     /// Replaces a field. Throws std::invalid_argument as `Headers::set` does.
-    Response& header(std::string_view name, std::string_view value) & {
+    Response& header(FieldName name, std::string_view value) & {
         headers_.set(name, value);
         return *this;
     }
-    Response&& header(std::string_view name, std::string_view value) && {
+    Response&& header(FieldName name, std::string_view value) && {
         return std::move(header(name, value));
-    }
-    Response& header(Field field, std::string_view value) & {
-        headers_.set(field, value);
-        return *this;
-    }
-    Response&& header(Field field, std::string_view value) && {
-        return std::move(header(field, value));
     }
 
     [[nodiscard]] Body& body() noexcept { return body_; }
