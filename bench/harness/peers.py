@@ -401,6 +401,14 @@ def table(result):
     return "\n\n".join(map(str, tables(result)))
 
 
+def markdown(result):
+    """What README says."""
+    table = summary(result)
+    table.note(f"As of {time.strftime('%Y-%m-%d')}: medians of {result['rounds']} rounds in turns, one core each. "
+               "Differences below 10 % are not evidence.")
+    return f"**{table.title}**\n\n{table.markdown()}"
+
+
 def report(result):
     """All of it, as Markdown."""
     return page(tables(result))
