@@ -36,6 +36,21 @@ struct EightBytes {
         std::memcpy(&eight.word, bytes, sizeof eight.word);
         return eight;
     }
+    /// All of a text of one to seven, twice or with spaces in between: for
+    /// asking what is among them.
+    static EightBytes of_short(const char* bytes, std::size_t size) noexcept {
+        if (size >= 4) {
+            std::uint32_t first = 0;
+            std::uint32_t last = 0;
+            std::memcpy(&first, bytes, sizeof first);
+            std::memcpy(&last, bytes + size - sizeof last, sizeof last);
+            return {first | std::uint64_t{last} << 32};
+        }
+        const auto byte = [&](std::size_t at) {
+            return std::uint64_t{static_cast<unsigned char>(bytes[at])};
+        };
+        return {(each(' ') << 24) | byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16};
+    }
     static constexpr std::uint64_t each(unsigned byte) noexcept {
         return 0x0101'0101'0101'0101 * std::uint64_t{byte};
     }
@@ -87,18 +102,39 @@ constexpr bool is_token(std::string_view text) noexcept {
     return !text.empty() && token_characters.contains_all(text);
 }
 
+/// True if a control character is among them, HTAB included.
+inline bool has_control(std::string_view text) noexcept {
+    const char* const bytes = text.data();
+    const std::size_t size = text.size();
+    if (size < 8) return size != 0 && EightBytes::of_short(bytes, size).has_control();
+    for (std::size_t i = 0; i + 8 < size; i += 8)
+        if (EightBytes::at(bytes + i).has_control()) return true;
+    return EightBytes::at(bytes + size - 8).has_control();
+}
+
 /// Any bytes but control characters, HTAB being allowed (RFC 9110 §5.5).
 constexpr bool is_field_value(std::string_view text) noexcept {
-    while (!text.empty()) {
-        std::size_t size = 1;
-        if (!std::is_constant_evaluated() && text.size() >= 8 &&
-            !EightBytes::at(text.data()).has_control())
-            size = 8;
-        else if (is_control(text[0]) && text[0] != '\t')
-            return false;
-        text.remove_prefix(size);
-    }
+    if (!std::is_constant_evaluated() && !has_control(text)) return true;
+    for (const char c : text)
+        if (is_control(c) && c != '\t') return false;
     return true;
+}
+
+/// Writes `text` in lower case; `to` may not overlap it.
+inline void copy_in_lower_case(std::string_view text, char* to) noexcept {
+    const std::size_t size = text.size();
+    if (size < 8) {
+        for (std::size_t i = 0; i < size; ++i)
+            to[i] = to_lower(text[i]);
+        return;
+    }
+    const auto copy = [&](std::size_t i) {
+        const std::uint64_t word = EightBytes::at(text.data() + i).to_lower();
+        std::memcpy(to + i, &word, sizeof word);
+    };
+    for (std::size_t i = 0; i + 8 < size; i += 8)
+        copy(i);
+    copy(size - 8);
 }
 
 constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\t'; }

@@ -59,7 +59,7 @@ Error& Error::add(std::string pointer, std::string detail) & {
     parts_->items.emplace_back(std::move(pointer), std::move(detail));
     return *this;
 }
-Error& Error::header(std::string_view name, std::string_view value) & {
+Error& Error::header(FieldName name, std::string_view value) & {
     parts_->headers.append(name, value);
     return *this;
 }

@@ -17,17 +17,17 @@ constexpr std::size_t first_text_block = 256;
 // `clear` keeps at most one block of this size for the next message.
 constexpr std::size_t kept_text_block = 4096;
 
-bool valid_name(std::string_view name) noexcept {
-    return is_token(name) && name.size() <= std::numeric_limits<std::uint16_t>::max();
+bool valid_name(FieldName name) noexcept {
+    return name.is_kept() || (is_token(name.text()) &&
+                              name.text().size() <= std::numeric_limits<std::uint16_t>::max());
 }
 
 bool valid_value(std::string_view value) noexcept {
     return is_field_value(value) && value.size() <= std::numeric_limits<std::uint32_t>::max();
 }
 
-std::string_view checked_name(std::string_view name) {
+void check(FieldName name) {
     if (!valid_name(name)) throw std::invalid_argument("a field name must be a token");
-    return name;
 }
 
 std::string_view checked_value(std::string_view value) {
@@ -69,11 +69,6 @@ bool Headers::equal_names(std::string_view a, std::string_view b) noexcept {
     return equal_ignoring_case(a, b);
 }
 
-inline bool Headers::matches(const Entry& entry, Field field, std::string_view name) noexcept {
-    return entry.field_ == field &&
-           (field != Field::other || equal_ignoring_case(entry.name(), name));
-}
-
 Headers::Headers(const Headers& other) : Headers() {
     std::size_t text_size = 0;
     for (const Entry& entry : other)
@@ -110,36 +105,31 @@ void Headers::swap(Headers& other) noexcept {
     std::swap(text_, other.text_);
 }
 
-std::optional<std::string_view> Headers::get(std::string_view name) const noexcept {
-    const Field field = field_from_name(name);
-    if (field != Field::other) return get(field);
-    if (!maybe(Field::other)) return std::nullopt;
+std::optional<std::string_view> Headers::get_other(std::string_view name) const noexcept {
     for (const Entry& entry : *this)
-        if (matches(entry, Field::other, name)) return entry.value();
+        if (entry.field_ == Field::other && equal_ignoring_case(entry.name(), name))
+            return entry.value();
     return std::nullopt;
 }
 
-void Headers::append(Field field, std::string_view value) { append(field_name(field), value); }
-
-void Headers::append(std::string_view name, std::string_view value) {
+void Headers::append(FieldName name, std::string_view value) {
     value = checked_value(value);
-    const Field field = field_from_name(name);
-    const std::string_view kept_name = keep_name(field, checked_name(name));
-    append_view(field, kept_name, keep(value));
+    check(name);
+    const std::string_view kept_name = keep_name(name);
+    append_view(name.field(), kept_name, keep(value));
 }
 
-void Headers::set(Field field, std::string_view value) { set(field_name(field), value); }
-
-void Headers::set(std::string_view name, std::string_view value) {
+void Headers::set(FieldName name, std::string_view value) {
     value = checked_value(value);
-    const Field field = field_from_name(name);
-    checked_name(name);
+    check(name);
     Entry* const last = entries_ + size_;
-    Entry* const first = std::find_if(
-        entries_, last, [&](const Entry& entry) { return matches(entry, field, name); });
+    Entry* first = last;
+    if (maybe(name.field()))
+        first =
+            std::find_if(entries_, last, [&](const Entry& entry) { return matches(entry, name); });
     if (first == last) {
-        const std::string_view kept_name = keep_name(field, name);
-        append_view(field, kept_name, keep(value));
+        const std::string_view kept_name = keep_name(name);
+        append_view(name.field(), kept_name, keep(value));
         return;
     }
     separate();
@@ -147,26 +137,23 @@ void Headers::set(std::string_view name, std::string_view value) {
     first->value_ = kept_value.data();
     first->value_size_ = static_cast<std::uint32_t>(kept_value.size());
     text_bound_ += kept_value.size();
-    remove(first + 1, field, name);
+    remove(first + 1, name);
 }
 
-bool Headers::try_append(std::string_view name, std::string_view value) {
+bool Headers::try_append(FieldName name, std::string_view value) {
     if (!valid_name(name) || !valid_value(value)) return false;
     append(name, value);
     return true;
 }
 
-bool Headers::try_set(std::string_view name, std::string_view value) {
+bool Headers::try_set(FieldName name, std::string_view value) {
     if (!valid_name(name) || !valid_value(value)) return false;
     set(name, value);
     return true;
 }
 
-std::size_t Headers::erase(Field field) noexcept { return erase(field_name(field)); }
-
-std::size_t Headers::erase(std::string_view name) noexcept {
-    const Field field = field_from_name(name);
-    const std::size_t removed = remove(entries_, field, name);
+std::size_t Headers::erase(FieldName name) noexcept {
+    const std::size_t removed = remove(entries_, name);
     if (removed == 0) return 0;
     present_[0] = present_[1] = 0;
     for (const Entry& entry : *this)
@@ -187,10 +174,10 @@ void Headers::rebase(const char* from, std::size_t size, const char* to) noexcep
     }
 }
 
-std::size_t Headers::remove(Entry* from, Field field, std::string_view name) noexcept {
+std::size_t Headers::remove(Entry* from, FieldName name) noexcept {
     Entry* const last = entries_ + size_;
     Entry* const kept =
-        std::remove_if(from, last, [&](const Entry& entry) { return matches(entry, field, name); });
+        std::remove_if(from, last, [&](const Entry& entry) { return matches(entry, name); });
     size_ = static_cast<std::uint32_t>(kept - entries_);
     if (kept != last) separate();
     return static_cast<std::size_t>(last - kept);
@@ -286,11 +273,13 @@ std::string_view Headers::keep(std::string_view text) {
     return {copy, text.size()};
 }
 
-std::string_view Headers::keep_name(Field field, std::string_view name) {
-    if (field != Field::other) return field_name(field);
-    char* const copy = Text::take(text_, name.size());
-    std::transform(name.begin(), name.end(), copy, to_lower);
-    return {copy, name.size()};
+std::string_view Headers::keep_name(FieldName name) {
+    if (name.field() != Field::other) return field_name(name.field());
+    const std::string_view text = name.text();
+    if (name.is_kept()) return text;
+    char* const copy = Text::take(text_, text.size());
+    copy_in_lower_case(text, copy);
+    return {copy, text.size()};
 }
 
 } // namespace armature

@@ -10,7 +10,7 @@ namespace {
 // Every byte at every place of texts that are shorter than eight bytes, as long, and longer.
 template <class Check>
 void at_every_place(Check check) {
-    for (const std::size_t size : {1, 7, 8, 9, 17}) {
+    for (const std::size_t size : {1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17}) {
         for (std::size_t place = 0; place < size; ++place) {
             for (unsigned byte = 0; byte < 256; ++byte) {
                 std::string text(size, 'm');
@@ -33,6 +33,17 @@ TEST(Characters, AFieldValueHasNoControlCharacterButTab) {
 TEST(Characters, AControlCharacterAfterATabIsFound) {
     EXPECT_FALSE(is_field_value("\tabcdefgh\tabcdef\x7f"));
     EXPECT_TRUE(is_field_value("\tabcdefgh\tabcdef\xff"));
+}
+
+TEST(Characters, ANewTextIsInLowerCaseAndNoLonger) {
+    EXPECT_NO_FATAL_FAILURE(copy_in_lower_case("", nullptr));
+    at_every_place([](const std::string& text, std::size_t place) {
+        std::string expected = text;
+        expected[place] = to_lower(expected[place]);
+        std::string copy(text.size() + 1, '#');
+        copy_in_lower_case(text, copy.data());
+        EXPECT_EQ(copy, expected + '#');
+    });
 }
 
 TEST(Characters, OnlyTheCaseOfAsciiLettersIsIgnored) {

@@ -92,5 +92,40 @@ TEST(Method, KnowsWhatIsSafeAndIdempotent) {
     EXPECT_FALSE(is_idempotent(Method::post) || is_idempotent(Method::patch));
 }
 
+TEST(FieldName, OfALiteralIsKnownWhenItIsCompiled) {
+    constexpr FieldName known = "Content-Length";
+    static_assert(known.field() == Field::content_length);
+    static_assert(known.text() == "Content-Length");
+    static_assert(!known.is_kept());
+    constexpr FieldName custom = "x-service_2!";
+    static_assert(custom.field() == Field::other);
+    static_assert(custom.is_kept());
+    // A letter's other case differs in one bit, and so do characters that aren't letters.
+    static_assert(FieldName{"eTAG"}.field() == Field::etag);
+    static_assert(FieldName{"x-real^ip"}.field() == Field::other);
+}
+
+TEST(FieldName, OfAnIdIsItsName) {
+    for (std::size_t i = 1; i < field_count; ++i) {
+        const FieldName name = static_cast<Field>(i);
+        EXPECT_EQ(name.text(), field_name(static_cast<Field>(i)));
+        EXPECT_TRUE(name.is_kept());
+    }
+    EXPECT_FALSE(FieldName{Field::other}.is_kept());
+}
+
+TEST(FieldName, OfATextIsLookedUpAndNeverKept) {
+    char buffer[] = "accept";
+    const char* const pointer = buffer;
+    const std::string upper_case = "ACCEPT";
+    for (const FieldName name : {FieldName{std::string_view{"Accept"}}, FieldName{upper_case},
+                                 FieldName{buffer}, FieldName{pointer}}) {
+        EXPECT_EQ(name.field(), Field::accept);
+        EXPECT_FALSE(name.is_kept());
+    }
+    EXPECT_EQ(FieldName{std::string_view{"x-custom"}}.field(), Field::other);
+    EXPECT_EQ(FieldName{std::string_view{"not a token"}}.text(), "not a token");
+}
+
 } // namespace
 } // namespace armature

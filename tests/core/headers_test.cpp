@@ -36,7 +36,7 @@ TEST(Headers, LookUpNamesInAnyCase) {
     EXPECT_EQ(headers.get("x-CUSTOM"), "1");
     EXPECT_EQ(headers.get("x-other"), std::nullopt);
     EXPECT_EQ(headers.get(Field::accept), std::nullopt);
-    EXPECT_EQ(headers.get(""), std::nullopt);
+    EXPECT_EQ(headers.get(std::string_view{}), std::nullopt);
 }
 
 TEST(Headers, KeepOrderAndRepeatedLines) {

@@ -37,12 +37,6 @@ class BearerToken {
 
 namespace detail {
 
-/// The well-known field of that name, as a constant.
-consteval Field field_of(std::string_view name) {
-    for (std::size_t i = 1; i < field_count; ++i)
-        if (field_names[i] == name) return static_cast<Field>(i);
-    return Field::other;
-}
 consteval bool is_lower_case_name(std::string_view name) {
     for (const char c : name)
         if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
@@ -90,11 +84,7 @@ struct Extract<Header<Name, T>> {
 
   private:
     static std::optional<std::string_view> find(const ExtractInput& input) noexcept {
-        constexpr Field field = detail::field_of(Name.view());
-        if constexpr (field != Field::other)
-            return input.request.header(field);
-        else
-            return input.request.header(Name.view());
+        return input.request.header(FieldName{Name.text});
     }
 };
 

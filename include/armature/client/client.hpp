@@ -82,11 +82,11 @@ class ClientRequest {
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
 
     /// Adds a field. Throws std::invalid_argument as `Headers::append` does.
-    ClientRequest& header(std::string_view name, std::string_view value) & {
+    ClientRequest& header(FieldName name, std::string_view value) & {
         headers_.append(name, value);
         return *this;
     }
-    ClientRequest&& header(std::string_view name, std::string_view value) && {
+    ClientRequest&& header(FieldName name, std::string_view value) && {
         return std::move(header(name, value));
     }
     /// The content and its type.
@@ -122,7 +122,7 @@ class ClientResponse {
   public:
     [[nodiscard]] Status status() const noexcept { return status_; }
     [[nodiscard]] const Headers& headers() const noexcept { return headers_; }
-    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept {
+    [[nodiscard]] std::optional<std::string_view> header(FieldName name) const noexcept {
         return headers_.get(name);
     }
     /// How long Retry-After asks to wait, in seconds or until a date (RFC 9110 §10.2.3), a day at

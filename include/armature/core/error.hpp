@@ -58,8 +58,8 @@ class Error : public std::exception {
         return std::move(add(std::move(pointer), std::move(detail)));
     }
     /// A field of the response, for example `www-authenticate`. Throws std::invalid_argument.
-    Error& header(std::string_view name, std::string_view value) &;
-    Error&& header(std::string_view name, std::string_view value) && {
+    Error& header(FieldName name, std::string_view value) &;
+    Error&& header(FieldName name, std::string_view value) && {
         return std::move(header(name, value));
     }
 

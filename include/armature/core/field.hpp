@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 namespace armature {
 
@@ -162,5 +163,92 @@ inline constexpr std::size_t field_count = sizeof(detail::field_names) / sizeof(
 ///
 /// Cost: one perfect hash of four bytes and one comparison; called for every line of a head.
 [[nodiscard]] Field field_from_name(std::string_view name) noexcept;
+
+namespace detail {
+
+// Not constexpr: the compiler names it where a literal isn't a field's name.
+void a_field_name_must_be_a_token();
+
+} // namespace detail
+
+/// The name of a field, in any case of letters, as an argument: a text, or an id. A view: it lives
+/// as long as the text.
+///
+/// A literal is best. That it is a token (RFC 9110 §5.6.2) is checked while compiling, its id is
+/// known then, and in lower case it is never copied. Other texts are looked up when the program
+/// runs, and checked by those who keep them.
+class FieldName {
+  public:
+    template <std::size_t Size>
+    consteval FieldName(const char (&literal)[Size]) // NOLINT: a literal is meant to convert
+        : text_(literal), size_(Size - 1) {
+        if (!is_token({literal, Size - 1})) detail::a_field_name_must_be_a_token();
+        field_ = field_of_token({literal, Size - 1});
+        is_kept_ = !has_capitals({literal, Size - 1});
+    }
+    template <std::size_t Size>
+    FieldName(char (&text)[Size]) noexcept // NOLINT
+        : FieldName(std::string_view{text}) {}
+    template <class Text>
+        requires std::is_convertible_v<const Text&, std::string_view>
+    FieldName(const Text& text) noexcept // NOLINT: texts are names
+        : FieldName(std::string_view{text}, Field::other) {
+        field_ = field_from_name(this->text());
+    }
+    /// The name that `field` has; none for `Field::other`.
+    constexpr FieldName(Field field) noexcept // NOLINT: an id is a name
+        : FieldName(field_name(field), field) {
+        is_kept_ = field != Field::other;
+    }
+
+    [[nodiscard]] constexpr std::string_view text() const noexcept { return {text_, size_}; }
+    /// `Field::other` for a name that isn't well-known.
+    [[nodiscard]] constexpr Field field() const noexcept { return field_; }
+    /// True for a token in lower case that is there for as long as the program runs.
+    [[nodiscard]] constexpr bool is_kept() const noexcept { return is_kept_; }
+
+  private:
+    static constexpr bool is_letter(char c) noexcept {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+
+    static consteval bool is_token(std::string_view text) {
+        constexpr std::string_view others = "!#$%&'*+-.^_`|~0123456789";
+        for (const char c : text)
+            if (!is_letter(c) && others.find(c) == std::string_view::npos) return false;
+        return !text.empty();
+    }
+
+    static consteval bool has_capitals(std::string_view text) {
+        for (const char c : text)
+            if (c >= 'A' && c <= 'Z') return true;
+        return false;
+    }
+
+    // The cases of a letter differ in one bit.
+    static consteval bool is_same_token(std::string_view token, std::string_view in_lower_case) {
+        if (token.size() != in_lower_case.size()) return false;
+        for (std::size_t i = 0; i < token.size(); ++i)
+            if ((is_letter(token[i]) ? token[i] | 0x20 : token[i]) != in_lower_case[i])
+                return false;
+        return true;
+    }
+
+    static consteval Field field_of_token(std::string_view token) {
+        for (std::size_t i = 1; i < field_count; ++i)
+            if (is_same_token(token, detail::field_names[i])) return static_cast<Field>(i);
+        return Field::other;
+    }
+
+    constexpr FieldName(std::string_view text, Field field) noexcept
+        : text_(text.data()),
+          size_(text.size() < 0xffff'ffff ? static_cast<std::uint32_t>(text.size()) : 0xffff'ffff),
+          field_(field) {}
+
+    const char* text_;
+    std::uint32_t size_;
+    Field field_ = Field::other;
+    bool is_kept_ = false;
+};
 
 } // namespace armature

@@ -96,17 +96,18 @@ class Headers {
             if (entry.field_ == field) return entry.value();
         return std::nullopt;
     }
-    /// The same by name, in any case of letters; well-known names are resolved to their id first.
-    [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const noexcept;
+    /// The same by name, in any case of letters.
+    [[nodiscard]] std::optional<std::string_view> get(FieldName name) const noexcept {
+        if (name.field() != Field::other) return get(name.field());
+        return maybe(Field::other) ? get_other(name.text()) : std::nullopt;
+    }
 
     /// True if at least one of `fields` is there. Two comparisons, however many they are.
     [[nodiscard]] bool contains_any(const FieldSet& fields) const noexcept {
         return ((present_[0] & fields.bits_[0]) | (present_[1] & fields.bits_[1])) != 0;
     }
     [[nodiscard]] bool contains(Field field) const noexcept { return get(field).has_value(); }
-    [[nodiscard]] bool contains(std::string_view name) const noexcept {
-        return get(name).has_value();
-    }
+    [[nodiscard]] bool contains(FieldName name) const noexcept { return get(name).has_value(); }
 
     /// Calls `visit(std::string_view value)` for each value of a field, in order.
     template <class Visit>
@@ -116,23 +117,21 @@ class Headers {
             if (entry.field_ == field) visit(entry.value());
     }
     template <class Visit>
-    void all(std::string_view name, Visit&& visit) const {
+    void all(FieldName name, Visit&& visit) const {
+        if (!maybe(name.field())) return;
         for (const Entry& entry : *this)
-            if (equal_names(entry.name(), name)) visit(entry.value());
+            if (matches(entry, name)) visit(entry.value());
     }
 
     /// Adds a field line after the others, copying its text. Throws std::invalid_argument.
-    void append(Field field, std::string_view value);
-    void append(std::string_view name, std::string_view value);
+    void append(FieldName name, std::string_view value);
     /// Replaces every line of that field by one. Throws std::invalid_argument.
-    void set(Field field, std::string_view value);
-    void set(std::string_view name, std::string_view value);
+    void set(FieldName name, std::string_view value);
     /// As `append` and `set`, but false instead of an exception.
-    [[nodiscard]] bool try_append(std::string_view name, std::string_view value);
-    [[nodiscard]] bool try_set(std::string_view name, std::string_view value);
+    [[nodiscard]] bool try_append(FieldName name, std::string_view value);
+    [[nodiscard]] bool try_set(FieldName name, std::string_view value);
     /// Removes every line of that field; returns how many there were.
-    std::size_t erase(Field field) noexcept;
-    std::size_t erase(std::string_view name) noexcept;
+    std::size_t erase(FieldName name) noexcept;
 
     /// Adds a line without copying or checking: for text that was checked (a parser) or is a
     /// literal. `name` and `value` must outlive this object and its copies' source.
@@ -236,10 +235,13 @@ class Headers {
     void release_text() noexcept;
     void take(Headers& other) noexcept;
     [[nodiscard]] std::string_view keep(std::string_view text);
-    [[nodiscard]] std::string_view keep_name(Field field, std::string_view name);
-    [[nodiscard]] static bool matches(const Entry& entry, Field field,
-                                      std::string_view name) noexcept;
-    std::size_t remove(Entry* from, Field field, std::string_view name) noexcept;
+    [[nodiscard]] std::string_view keep_name(FieldName name);
+    [[nodiscard]] std::optional<std::string_view> get_other(std::string_view name) const noexcept;
+    [[nodiscard]] static bool matches(const Entry& entry, FieldName name) noexcept {
+        return entry.field_ == name.field() &&
+               (entry.field_ != Field::other || equal_names(entry.name(), name.text()));
+    }
+    std::size_t remove(Entry* from, FieldName name) noexcept;
 
     Entry* entries_ = inline_;
     std::uint32_t size_ = 0;

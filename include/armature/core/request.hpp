@@ -107,7 +107,7 @@ class Request {
     [[nodiscard]] std::optional<std::string_view> header(Field field) const noexcept {
         return headers_.get(field);
     }
-    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept {
+    [[nodiscard]] std::optional<std::string_view> header(FieldName name) const noexcept {
         return headers_.get(name);
     }
 
@@ -174,11 +174,11 @@ class Request {
     // --- For making requests by hand ---
 
     /// Copies the text. Throws std::invalid_argument as `Headers::append` does.
-    Request& set_header(std::string_view name, std::string_view value) & {
+    Request& set_header(FieldName name, std::string_view value) & {
         headers_.append(name, value);
         return *this;
     }
-    Request&& set_header(std::string_view name, std::string_view value) && {
+    Request&& set_header(FieldName name, std::string_view value) && {
         return std::move(set_header(name, value));
     }
     Request& set_body(Body body) & {

@@ -19,7 +19,7 @@ class TestResponse {
     [[nodiscard]] Status status() const noexcept { return status_; }
     [[nodiscard]] const Headers& headers() const noexcept { return headers_; }
     /// The first value of that field, or nullopt.
-    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept {
+    [[nodiscard]] std::optional<std::string_view> header(FieldName name) const noexcept {
         return headers_.get(name);
     }
     /// The content.
