@@ -36,15 +36,14 @@ def require(*programs):
             raise MissingTool(f"{name} isn't installed")
 
 
-def pin(*cpus, real_time=True):
+def pin(*cpus):
     """Runs in the child before exec: these CPUs, real-time priority where permitted, many descriptors."""
     def prepare():
         allow_many_files()
         if len(os.sched_getaffinity(0)) > max(cpus):
             os.sched_setaffinity(0, cpus)
-        if real_time:
-            with suppress(PermissionError):
-                os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
+        with suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
     return prepare
 
 
@@ -54,15 +53,6 @@ def processes_of(pid):
     for thread in Path(f"/proc/{pid}/task").iterdir():
         for child in (thread / "children").read_text().split():
             yield from processes_of(int(child))
-
-
-def end_real_time(pid):
-    """The kernel stops a real-time process that took 95 % of a second for the rest of it: that doesn't matter for
-    CPU time, but for latency."""
-    for process in processes_of(pid):
-        for thread in Path(f"/proc/{process}/task").iterdir():
-            with suppress(PermissionError, ProcessLookupError):
-                os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
 
 
 def allow_many_files():

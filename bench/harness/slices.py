@@ -47,7 +47,7 @@ class Slice:
         before = user_and_system_ticks(server.pid)
         with servers.load_command(build, server, workload, connections, idle, rate) as command:
             run = subprocess.run([*command, *length, "--cpu-of", str(server.pid)], capture_output=True, text=True,
-                                 preexec_fn=servers.pin(servers.LOAD_CPU, real_time=not rate))
+                                 preexec_fn=servers.pin(servers.LOAD_CPU))
         if run.returncode != 0:
             raise BenchError(f"{server.name}: {workload.title}: {run.stderr.strip()}")
         result = json.loads(run.stdout)
