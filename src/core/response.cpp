@@ -1,3 +1,4 @@
+#include <armature/core/cancellable_wait.hpp>
 #include <armature/core/error.hpp>
 #include <armature/core/response.hpp>
 
@@ -120,6 +121,47 @@ class Response::ProducedStream final : public BodyStream, BodyWriter {
 
 Response Response::produced_by(Owned<StreamProducer> producer) {
     return Response{Body{std::make_unique<ProducedStream>(std::move(producer))}};
+}
+
+namespace {
+
+class Readable final : public CancellableWait, ByteStream::Reader {
+  public:
+    explicit Readable(ByteStream& stream) noexcept : stream_(stream) {}
+    ~Readable() { leave(); }
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> waiter) {
+        if (!wait(waiter)) return false;
+        waits_ = true;
+        stream_.notify(this);
+        return true;
+    }
+
+  private:
+    void readable() override {
+        waits_ = false;
+        resume();
+    }
+    void cancelled(CancelReason reason) override {
+        leave();
+        CancellableWait::cancelled(reason);
+    }
+    void leave() noexcept {
+        if (std::exchange(waits_, false)) stream_.notify(nullptr);
+    }
+
+    ByteStream& stream_;
+    bool waits_ = false;
+};
+
+} // namespace
+
+Task<std::optional<std::string_view>> ByteStream::read() {
+    for (;;) {
+        const std::optional<std::string_view> bytes = try_read();
+        if (!bytes || !bytes->empty()) co_return bytes;
+        co_await Readable{*this};
+    }
 }
 
 } // namespace armature

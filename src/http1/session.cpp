@@ -64,7 +64,7 @@ bool Session::wants_input_slow() const noexcept {
     case Phase::reading_body:
         return !running_ || (slow_ && slow_->reader != nullptr);
     case Phase::upgraded:
-        return slow_ && slow_->reader != nullptr;
+        return slow_->upgraded_reader != nullptr;
     default:
         return false;
     }
@@ -95,11 +95,12 @@ Session::Space Session::prepare() {
 
 void Session::commit(std::size_t size) {
     in_call_ = true;
-    if (input_) {
+    if (phase_ == Phase::upgraded) {
         input_->end += size;
-        if (content_ != nullptr || phase_ == Phase::upgraded) {
-            if (!feed_reader()) discard_content();
-        }
+        feed_reader();
+    } else if (input_) {
+        input_->end += size;
+        if (content_ != nullptr && !feed_reader()) discard_content();
         process_input();
     } else {
         const char* data = context_.read_buffer_.data();

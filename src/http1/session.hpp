@@ -55,13 +55,15 @@ class Session {
 
     [[nodiscard]] Output output() const noexcept;
     [[nodiscard]] bool has_output() const noexcept {
-        return context_.output_owner_ == this || (slow_ && has_slow_output());
+        return context_.output_owner_ == this || (writes_slowly_ && has_slow_output());
     }
     /// The usual case in short: all output when it is one piece of memory, else empty. After
     /// writing all of it call `wrote_simple`.
     [[nodiscard]] std::string_view simple_output() const noexcept {
-        return context_.output_owner_ == this && !slow_ ? context_.output_.view()
-                                                        : std::string_view{};
+        return context_.output_owner_ == this && !writes_slowly_ &&
+                       (!slow_ || phase_ == Phase::upgraded)
+                   ? context_.output_.view()
+                   : std::string_view{};
     }
     void wrote_simple() noexcept {
         context_.output_.clear();
@@ -161,6 +163,7 @@ class Session {
     Phase phase_ = Phase::idle;
     bool keep_alive_ = true;
     bool running_ = false;       ///< a handler or a pump is under way
+    bool writes_slowly_ = false; ///< `slow_` may have output, or somebody who waits for its end
     bool in_call_ = false;       ///< the shell called us and looks at us when we return
     bool input_is_kept_ = false; ///< `input_` begins with what `process` didn't use
     bool peer_closed_ = false;

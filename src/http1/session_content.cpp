@@ -47,8 +47,13 @@ Task<std::optional<std::string_view>> Session::Content::next() {
 
 // True when somebody was waiting for input.
 bool Session::feed_reader() {
-    if (!slow_ || slow_->reader == nullptr) return false;
-    slow_->reader->resume();
+    if (!slow_) return false;
+    if (slow_->reader != nullptr)
+        slow_->reader->resume();
+    else if (slow_->upgraded_reader != nullptr)
+        std::exchange(slow_->upgraded_reader, nullptr)->readable();
+    else
+        return false;
     return true;
 }
 
@@ -76,18 +81,21 @@ void Session::discard_content() {
 
 // --- upgrade ------------------------------------------------------------------------------------
 
-Task<std::optional<std::string_view>> Session::UpgradedStream::read() {
-    for (;;) {
-        if (Input* in = session_.input_.get(); in != nullptr && in->size() > 0) {
-            const std::string_view bytes{in->data(), in->size()};
-            in->begin = in->end;
-            co_return bytes;
-        }
-        if (session_.peer_closed_) co_return std::nullopt;
-        // Many such connections are idle most of the time: without a buffer.
-        if (session_.input_) session_.context_.give_back(std::move(session_.input_));
-        co_await Pull{session_};
+std::optional<std::string_view> Session::UpgradedStream::try_read() {
+    if (Input* in = session_.input_.get(); in != nullptr && in->size() > 0) {
+        const std::string_view bytes{in->data(), in->size()};
+        in->begin = in->end;
+        return bytes;
     }
+    if (session_.peer_closed_) return std::nullopt;
+    // Many such connections are idle most of the time: without a buffer.
+    if (session_.input_) session_.context_.give_back(std::move(session_.input_));
+    return std::string_view{};
+}
+
+void Session::UpgradedStream::notify(Reader* reader) {
+    session_.slow().upgraded_reader = reader;
+    if (reader != nullptr) session_.changed();
 }
 
 Task<> Session::UpgradedStream::write(std::string_view bytes) {
@@ -100,7 +108,9 @@ Task<> Session::UpgradedStream::write(std::string_view bytes) {
 }
 
 bool Session::UpgradedStream::try_write(std::string_view bytes) {
-    if (session_.has_output() || bytes.size() > stream_part_bytes) return false;
+    if (session_.writes_slowly_) return false;
+    const std::size_t kept = session_.has_output() ? session_.context_.output_.size() : 0;
+    if (kept + bytes.size() > stream_part_bytes) return false;
     session_.out().append(bytes);
     session_.changed();
     return true;

@@ -77,9 +77,10 @@ class Session::Content final : public BodyStream {
 class Session::UpgradedStream final : public ByteStream {
   public:
     explicit UpgradedStream(Session& session) noexcept : session_(session) {}
-    Task<std::optional<std::string_view>> read() override;
     Task<> write(std::string_view bytes) override;
     bool try_write(std::string_view bytes) override;
+    std::optional<std::string_view> try_read() override;
+    void notify(Reader* reader) override;
 
   private:
     Session& session_;
@@ -94,6 +95,7 @@ struct Session::Slow {
     Task<> pump;
     Pull* reader = nullptr;
     Flush* flusher = nullptr;
+    ByteStream::Reader* upgraded_reader = nullptr;
     Owned<Response::UpgradeHandler> upgraded;
     std::unique_ptr<UpgradedStream> upgraded_stream;
 
@@ -146,6 +148,7 @@ struct Session::Flush final : CancellableWait {
     bool await_suspend(std::coroutine_handle<Promise> waiter) {
         if (!wait(waiter)) return false;
         session.slow().flusher = this;
+        session.writes_slowly_ = true;
         session.changed();
         return true;
     }

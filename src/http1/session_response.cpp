@@ -24,6 +24,7 @@ session::OutputBuffer& Session::out() {
         if (context_.output_owner_ == nullptr) context_.output_owner_ = this;
         if (context_.output_owner_ == this) return context_.output_;
     }
+    writes_slowly_ = true;
     return slow().output;
 }
 
@@ -161,6 +162,7 @@ void Session::respond(SessionExchange& x) {
     sending.body = std::move(body);
     sending.body_done = 0;
     sending.sending_body = true;
+    writes_slowly_ = true;
 }
 
 // The response is in the output, or was written: on to the next request.
@@ -293,7 +295,10 @@ void Session::wrote(std::uint64_t bytes) {
         const std::string_view first = context_.output_.view();
         const auto from_first = std::min<std::uint64_t>(bytes, first.size());
         bytes -= from_first;
-        if (from_first < first.size()) slow().output.append(first.substr(from_first));
+        if (from_first < first.size()) {
+            slow().output.append(first.substr(from_first));
+            writes_slowly_ = true;
+        }
         context_.output_.clear();
         context_.output_owner_ = nullptr;
     }
@@ -306,11 +311,13 @@ void Session::wrote(std::uint64_t bytes) {
         }
     }
     if (slow_ && slow_->flusher != nullptr && !has_output()) slow_->flusher->resume();
+    writes_slowly_ = slow_ && (slow_->has_output() || slow_->flusher != nullptr);
     if (!has_output()) release_input();
     in_call_ = false;
 }
 
 void Session::move_output() {
+    writes_slowly_ = true;
     slow().output.append(context_.output_.view());
     context_.output_.clear();
     context_.output_owner_ = nullptr;

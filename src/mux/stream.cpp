@@ -116,13 +116,12 @@ class Stream::Content final : public BodyStream {
 class Stream::Tunnel final : public ByteStream {
   public:
     explicit Tunnel(Stream& stream) noexcept : stream_(stream) {}
-    Task<std::optional<std::string_view>> read() override {
-        for (;;) {
-            if (!stream_.received_.empty()) co_return stream_.take_received();
-            if (stream_.received_all_) co_return std::nullopt;
-            co_await stream_.reader_.wait();
-        }
+    std::optional<std::string_view> try_read() override {
+        if (!stream_.received_.empty()) return stream_.take_received();
+        if (stream_.received_all_) return std::nullopt;
+        return std::string_view{};
     }
+    void notify(Reader* reader) override { stream_.tunnel_reader_ = reader; }
     Task<> write(std::string_view bytes) override {
         if (bytes.empty()) co_return;
         if (stream_.closed_) throw Cancelled{CancelReason::client_gone};
@@ -183,7 +182,11 @@ void Stream::run() {
     if (std::exchange(dispatch_is_due_, false)) return dispatch();
     if (is_out_) return drop_content();
     if (can_produce()) return writer_.resume(); // which may end the stream
-    if (can_read()) reader_.resume();
+    if (!can_read()) return;
+    if (tunnel_reader_ != nullptr)
+        std::exchange(tunnel_reader_, nullptr)->readable();
+    else
+        reader_.resume();
 }
 
 void Stream::content_timed_out() {

@@ -110,9 +110,7 @@ class Stream final : public Exchange, Timer {
     /// The head is complete: dispatch it at the next `run`.
     void head_complete() noexcept { dispatch_is_due_ = true; }
     /// A handler waits for content, which the client owes us.
-    [[nodiscard]] bool waits_for_content() const noexcept {
-        return reader_.is_taken() && !is_tunnel_;
-    }
+    [[nodiscard]] bool waits_for_content() const noexcept { return reader_.is_taken(); }
     /// An extended CONNECT was accepted: its content is another protocol's bytes.
     [[nodiscard]] bool is_tunnel() const noexcept { return is_tunnel_; }
     /// That came so far.
@@ -181,7 +179,8 @@ class Stream final : public Exchange, Timer {
     enum class Source : std::uint8_t { none, memory, file, pieces };
 
     [[nodiscard]] bool can_read() const noexcept {
-        return reader_.is_taken() && (!received_.empty() || received_all_ || timed_out_);
+        return (reader_.is_taken() || tunnel_reader_ != nullptr) &&
+               (!received_.empty() || received_all_ || timed_out_);
     }
     void completed() override;
     void expired() override { cancellation.request(CancelReason::deadline); }
@@ -215,6 +214,7 @@ class Stream final : public Exchange, Timer {
     Task<> pump_;
     Owned<Response::UpgradeHandler> tunnel_handler_;
     std::unique_ptr<Tunnel> tunnel_;
+    ByteStream::Reader* tunnel_reader_ = nullptr;
 
     Source source_ = Source::none;
     bool content_ends_ = false;

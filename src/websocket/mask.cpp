@@ -1,5 +1,6 @@
 #include "websocket/mask.hpp"
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -7,11 +8,12 @@ namespace armature::ws {
 
 void apply_mask(const char* from, char* to, std::size_t size, const char (&key)[4],
                 std::size_t offset) noexcept {
-    char pattern[8];
-    for (std::size_t i = 0; i < sizeof pattern; ++i)
-        pattern[i] = key[(offset + i) % 4];
-    std::uint64_t mask;
-    std::memcpy(&mask, pattern, sizeof mask);
+    std::uint32_t once;
+    std::memcpy(&once, key, sizeof once);
+    const int bits = static_cast<int>(offset % 4 * 8);
+    once =
+        std::endian::native == std::endian::little ? std::rotr(once, bits) : std::rotl(once, bits);
+    const std::uint64_t mask = std::uint64_t{once} << 32 | once;
 
     // Four words a round is what compilers turn into vector instructions by themselves.
     std::size_t done = 0;
@@ -28,6 +30,9 @@ void apply_mask(const char* from, char* to, std::size_t size, const char (&key)[
         word ^= mask;
         std::memcpy(to + done, &word, sizeof word);
     }
+    if (done == size) return;
+    char pattern[8];
+    std::memcpy(pattern, &mask, sizeof pattern);
     for (; done < size; ++done)
         to[done] = static_cast<char>(from[done] ^ pattern[done % 8]);
 }

@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint16_t abnormal = 1006;
 // A buffer that is larger goes back while the handler waits for a message.
 constexpr std::size_t kept_message_bytes = 512;
+// So much goes straight into the connection's buffer, if that has room.
+constexpr std::size_t copied_message_bytes = 1024;
 // Pongs are left out while that much waits to be sent, so that pings can't fill the memory.
 constexpr std::size_t most_before_pong = 16 * 1024;
 
@@ -37,7 +39,7 @@ class WebSocket::Impl::Turn {
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
     ~Turn() {
-        if (socket_.depth_ == 1) socket_.flush();
+        if (socket_.depth_ == 1 && !socket_.queue_.empty()) socket_.flush();
         --socket_.depth_;
         // The socket may be gone when this returns.
         if (socket_.depth_ == 0 && socket_.ended_waiter_ && socket_.is_finished())
@@ -88,39 +90,36 @@ Task<> WebSocket::Impl::run(detail::WebSocketStart& start) {
 void WebSocket::Impl::pump() {
     if (std::exchange(pumping_, true)) return;
     while (!lost_ && !failed_ && !close_received_ && !reading_ && !ready_) {
-        if (!pending_.empty())
-            handle(decoder_.next(pending_));
-        else if (!read())
-            break;
+        if (pending_.empty() && !read()) break;
+        if (pending_.empty()) continue;
+        if (std::exchange(holding_, false)) held_.swap(decoder_.message());
+        handle(decoder_.next(pending_));
     }
     pumping_ = false;
 }
 
+// True when there are bytes in `pending_` or the stream is over.
 bool WebSocket::Impl::read() {
-    read_ = stream_.read();
-    reading_ = !read_.start(&was_read, this, nullptr);
-    if (!reading_) take_bytes();
-    return !reading_;
-}
-
-void WebSocket::Impl::was_read(void* self) {
-    auto& socket = *static_cast<Impl*>(self);
-    const Turn turn{socket};
-    socket.reading_ = false;
-    socket.take_bytes();
-    socket.pump();
-}
-
-void WebSocket::Impl::take_bytes() {
-    try {
-        const std::optional<std::string_view> bytes = read_.take_result();
-        if (!bytes) return lose();
-        pending_ = *bytes;
-        heard_at_ = loop_.now();
-        ping_sent_ = false;
-    } catch (...) { // the connection broke, or was given up
+    const std::optional<std::string_view> bytes = stream_.try_read();
+    if (!bytes) {
         lose();
+        return true;
     }
+    if (bytes->empty()) {
+        reading_ = true;
+        stream_.notify(this);
+        return false;
+    }
+    pending_ = *bytes;
+    heard_at_ = loop_.now();
+    ping_sent_ = false;
+    return true;
+}
+
+void WebSocket::Impl::readable() {
+    const Turn turn{*this};
+    reading_ = false;
+    pump();
 }
 
 void WebSocket::Impl::handle(Decoder::Event event) {
@@ -166,27 +165,26 @@ void WebSocket::Impl::fail(std::uint16_t code, std::string_view why) {
     wake();
 }
 
-Task<std::optional<WebSocket::Message>> WebSocket::Impl::receive() {
-    current_.clear();
-    for (;;) {
-        if (!ready_ && !is_over()) {
-            const Turn turn{*this};
-            pump();
-        }
-        if (is_over()) co_return std::nullopt;
-        if (ready_) {
-            ready_ = false;
-            current_.swap(decoder_.message());
-            co_return decoder_.is_text() ? Message{current_} : Message::binary(current_);
-        }
-        if (current_.capacity() > kept_message_bytes) std::string{}.swap(current_);
-        // One buffer is enough for a socket that waits: the decoder's.
-        if (std::string& next = decoder_.message(); next.empty()) {
-            next.swap(current_);
-            std::string{}.swap(current_);
-        }
-        co_await receiver_.wait();
+bool WebSocket::Impl::begin_receive() {
+    std::string& last = std::exchange(holding_, false) ? decoder_.message() : held_;
+    last.clear();
+    if (last.capacity() > kept_message_bytes) std::string{}.swap(last);
+    if (!ready_ && !is_over()) {
+        const Turn turn{*this};
+        pump();
     }
+    if (ready_ || is_over()) return true;
+    // One buffer is enough for a socket that waits: the decoder's.
+    std::string{}.swap(held_);
+    return false;
+}
+
+std::optional<WebSocket::Message> WebSocket::Impl::take() noexcept {
+    if (is_over()) return std::nullopt;
+    ready_ = false;
+    holding_ = true;
+    const std::string& message = decoder_.message();
+    return decoder_.is_text() ? Message{message} : Message::binary(message);
 }
 
 // --- writing ------------------------------------------------------------------------------------
@@ -197,6 +195,14 @@ bool WebSocket::Impl::has_room(std::size_t bytes) const noexcept {
 }
 
 void WebSocket::Impl::enqueue(const Message& message) {
+    const std::string_view data = message.data();
+    if (queue_.empty() && data.size() <= copied_message_bytes && agreement_.window_bits == 0) {
+        char frame[ws::max_header_bytes + copied_message_bytes];
+        const auto opcode = message.is_text() ? Opcode::text : Opcode::binary;
+        char* const payload = ws::write_frame_header(frame, opcode, false, data.size());
+        const char* const end = std::copy(data.begin(), data.end(), payload);
+        if (stream_.try_write({frame, static_cast<std::size_t>(end - frame)})) return;
+    }
     std::string& to = queue_.tail();
     const std::size_t before = to.size();
     ws::append_message(to, message, agreement_.window_bits);
@@ -210,21 +216,31 @@ void WebSocket::Impl::enqueue_control(Opcode opcode, std::string_view payload) {
     queue_.appended(to.size() - before, 0);
 }
 
-Task<> WebSocket::Impl::send(Message message) {
+bool WebSocket::Impl::begin_send(const Message& message) {
     if (is_over()) throw gone();
-    if (!has_room(message.data().size())) {
-        if (options_.overflow == Overflow::drop) co_return;
+    const std::size_t size = message.data().size();
+    if (!has_room(size)) {
+        if (options_.overflow == Overflow::drop) return true;
         if (options_.overflow == Overflow::close) {
             close(CloseCode::try_again_later, "too much waits to be sent");
             throw gone();
         }
-        while (!has_room(message.data().size())) {
-            co_await sender_.wait();
-            if (is_over()) throw gone();
-        }
+        sender_needs_ = size;
+        return false;
     }
     const Turn turn{*this};
     enqueue(message);
+    return true;
+}
+
+void WebSocket::Impl::end_send(const Message& message) {
+    if (is_over()) throw gone();
+    const Turn turn{*this};
+    enqueue(message);
+}
+
+void WebSocket::Impl::wake_sender() {
+    if (has_room(sender_needs_)) sender_.resume();
 }
 
 bool WebSocket::Impl::try_send(const Message& message) {
@@ -251,7 +267,7 @@ void WebSocket::Impl::flush() {
         if (const std::string_view own = queue_.own_first();
             !own.empty() && stream_.try_write(own)) {
             queue_.own_first_written();
-            if (has_room(0)) sender_.resume();
+            wake_sender();
             continue;
         }
         const std::string_view text = queue_.begin_write();
@@ -276,7 +292,7 @@ void WebSocket::Impl::end_write() {
         return lose();
     }
     queue_.end_write();
-    if (has_room(0)) sender_.resume();
+    wake_sender();
 }
 
 // --- ending -------------------------------------------------------------------------------------
@@ -310,7 +326,7 @@ void WebSocket::Impl::lose() {
     lost_ = true;
     ready_ = false;
     pending_ = {};
-    if (std::exchange(reading_, false)) read_ = {};
+    if (std::exchange(reading_, false)) stream_.notify(nullptr);
     if (std::exchange(writing_, false)) write_ = {};
     queue_.clear();
     if (!handler_ended_) arm(options_.close_timeout);

@@ -21,19 +21,27 @@ namespace armature {
 /// write. Whatever brings it to life (a read or write that ended, a timer, a call of the handler or
 /// of a room) opens a `Turn`; what was queued meanwhile is written together when the outermost one
 /// ends, and the end of the socket is reported then, when nothing of it is on the stack.
-class WebSocket::Impl final : Timer, DrainHook, CancelHook {
+class WebSocket::Impl final : Timer, DrainHook, CancelHook, ByteStream::Reader {
   public:
     Impl(ByteStream& stream, const WebSocketOptions& options, const ws::Agreement& agreement,
          std::string_view name);
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
-    ~Impl() = default;
+    ~Impl() {
+        if (reading_) stream_.notify(nullptr);
+    }
 
     /// Runs the handler until it ended and the socket is closed. Once.
     [[nodiscard]] Task<> run(detail::WebSocketStart& handler);
 
-    [[nodiscard]] Task<std::optional<Message>> receive();
-    [[nodiscard]] Task<> send(Message message);
+    /// True when `take` has something to give: otherwise `receiver` gets to know.
+    [[nodiscard]] bool begin_receive();
+    [[nodiscard]] std::optional<Message> take() noexcept;
+    [[nodiscard]] WaitSlot& receiver() noexcept { return receiver_; }
+    /// False when the queue is full: then `sender` gets to know, for `end_send`.
+    [[nodiscard]] bool begin_send(const Message& message);
+    void end_send(const Message& message);
+    [[nodiscard]] WaitSlot& sender() noexcept { return sender_; }
     bool try_send(const Message& message);
     /// A room's message; the policy decides when the queue is full.
     void deliver(ws::SharedMessage& message);
@@ -53,8 +61,7 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook {
     // --- reading
     void pump();
     bool read();
-    static void was_read(void* self);
-    void take_bytes();
+    void readable() override;
     void handle(ws::Decoder::Event event);
     void peer_closes();
     void fail(std::uint16_t code, std::string_view why);
@@ -62,6 +69,7 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook {
     // --- writing
     [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
     void enqueue(const Message& message);
+    void wake_sender();
     void enqueue_control(ws::Opcode opcode, std::string_view payload);
     void flush();
     static void was_written(void* self);
@@ -93,16 +101,17 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook {
     WebSocket socket_{*this};
     ws::Decoder decoder_;
     ws::SendQueue queue_;
-    std::string current_;       ///< the message that the handler has
+    std::string held_;          ///< the message that the handler has, when another one came
     std::string_view pending_;  ///< bytes that were read and not decoded
     std::int64_t heard_at_ = 0; ///< when something came from the peer
     std::string close_reason_;
     std::uint16_t close_code_ = 1006;
     std::uint8_t depth_ = 0; ///< turns that are open
     bool pumping_ = false;   ///< `pump` is on the stack
-    bool reading_ = false;   ///< `read_` is under way
+    bool reading_ = false;   ///< the stream tells when there is more
     bool writing_ = false;   ///< `write_` is under way
     bool ready_ = false;     ///< the decoder holds a message for the handler
+    bool holding_ = false;   ///< the decoder holds the message that the handler has
     bool ping_sent_ = false; ///< and nothing heard since
     bool draining_ = false;
     bool lost_ = false;       ///< nothing more is read or written
@@ -110,12 +119,12 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook {
     bool close_sent_ = false; ///< a close frame is in the queue, the last one
     bool close_received_ = false;
     bool handler_ended_ = false;
-    WaitSlot receiver_; ///< the handler waits here for a message
-    WaitSlot sender_;   ///< and here for room in the queue
+    WaitSlot receiver_;            ///< the handler waits here for a message
+    WaitSlot sender_;              ///< and here for room in the queue
+    std::size_t sender_needs_ = 0; ///< so much of it
     std::coroutine_handle<> ended_waiter_;
     Cancellation cancellation_; ///< the handler's
     Task<> write_;
-    Task<std::optional<std::string_view>> read_;
     Task<> handler_; // last: it goes first, and what it holds may leave rooms
 };
 

@@ -21,9 +21,14 @@ bool Utf8Checker::feed(std::string_view piece) noexcept {
     while (at != end) {
         if (missing_ == 0) {
             // Most text is ASCII.
+            constexpr std::uint64_t high_bits = 0x8080808080808080U;
+            for (std::uint64_t words[4]; end - at >= 32; at += 32) {
+                std::memcpy(words, at, sizeof words);
+                if (((words[0] | words[1] | words[2] | words[3]) & high_bits) != 0) break;
+            }
             for (std::uint64_t word; end - at >= 8; at += 8) {
                 std::memcpy(&word, at, sizeof word);
-                if ((word & 0x8080808080808080U) != 0) break;
+                if ((word & high_bits) != 0) break;
             }
             if (at == end) break;
             if (!begin(static_cast<std::uint8_t>(*at++))) return false;

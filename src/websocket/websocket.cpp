@@ -8,8 +8,21 @@
 
 namespace armature {
 
-Task<std::optional<WebSocket::Message>> WebSocket::receive() { return impl_.receive(); }
-Task<> WebSocket::send(Message message) { return impl_.send(message); }
+WebSocket::Receive::Receive(Impl& socket) noexcept : socket_(socket), wait_(socket.receiver()) {}
+bool WebSocket::Receive::await_ready() { return socket_.begin_receive(); }
+std::optional<WebSocket::Message> WebSocket::Receive::await_resume() {
+    wait_.await_resume();
+    return socket_.take();
+}
+
+WebSocket::Send::Send(Impl& socket, Message message) noexcept
+    : socket_(socket), message_(message), wait_(socket.sender()) {}
+bool WebSocket::Send::await_ready() { return is_done_ = socket_.begin_send(message_); }
+void WebSocket::Send::await_resume() {
+    wait_.await_resume();
+    if (!is_done_) socket_.end_send(message_);
+}
+
 bool WebSocket::try_send(Message message) { return impl_.try_send(message); }
 void WebSocket::close(CloseCode code, std::string_view reason) { impl_.close(code, reason); }
 bool WebSocket::is_open() const noexcept { return impl_.is_open(); }

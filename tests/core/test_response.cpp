@@ -84,7 +84,8 @@ TEST(Response, Upgrades) {
 
     class Recorder final : public ByteStream {
       public:
-        Task<std::optional<std::string_view>> read() override { co_return std::nullopt; }
+        std::optional<std::string_view> try_read() override { return std::nullopt; }
+        void notify(Reader*) override {}
         Task<> write(std::string_view bytes) override {
             written += bytes;
             co_return;

@@ -85,6 +85,17 @@ TEST_F(WebSocketServer, TakesFramesThatCameWithTheHandshake) {
                                                    "\x88\x02\x03\xe8"));
 }
 
+TEST_F(WebSocketServer, LeavesAMessageAloneUntilTheNextIsAskedFor) {
+    WebSocketClient client = open("/patient");
+    const std::string long_text(300, 'l');
+    client.send(text("1") + text("") + text(long_text) + text("twenty-two characters.") +
+                text(long_text + long_text) + text("6"));
+    for (const std::string& expected :
+         {std::string{"1"}, std::string{}, long_text, std::string{"twenty-two characters."},
+          long_text + long_text, std::string{"6"}})
+        EXPECT_EQ(client.next(), "T:" + expected);
+}
+
 TEST_F(WebSocketServer, ClosesWithTheHandlersCodeAndWaitsForTheAnswer) {
     WebSocketClient client = open("/closes");
     EXPECT_EQ(client.next(), "T:first");

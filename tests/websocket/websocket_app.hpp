@@ -101,6 +101,12 @@ inline App make_websocket_app(Seen& seen) {
         .data(Rooms{})
         .route("/echo", websocket(echo, limited))
         .route("/plain", websocket(echo, plain))
+        .route("/patient", websocket([](WebSocket& socket) -> Task<> {
+                   while (const auto message = co_await socket.receive()) {
+                       co_await yield(); // meanwhile the next one comes
+                       co_await socket.send(*message);
+                   }
+               }))
         .route("/elsewhere", websocket(echo, from_elsewhere))
         .route("/speaks", websocket(
                               [](WebSocket& socket) -> Task<> {

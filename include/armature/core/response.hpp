@@ -17,15 +17,29 @@ class ByteStream {
   public:
     /// The next bytes from the peer, never empty, or nullopt when it closed its side.
     /// The view lives until the next call.
-    [[nodiscard]] virtual Task<std::optional<std::string_view>> read() = 0;
+    [[nodiscard]] Task<std::optional<std::string_view>> read();
     /// Sends bytes; ends when the kernel took them all. Throws `Cancelled` when the peer is gone.
     [[nodiscard]] virtual Task<> write(std::string_view bytes) = 0;
-    /// The same without waiting: false, and nothing is sent, when earlier bytes aren't taken yet or
-    /// these are too many to keep.
+    /// The same without waiting: false, and nothing is sent, when the kernel took no more before,
+    /// or too much is kept for it already.
     [[nodiscard]] virtual bool try_write(std::string_view bytes) {
         static_cast<void>(bytes);
         return false;
     }
+
+    /// `read` without waiting: what is there, which may be nothing.
+    [[nodiscard]] virtual std::optional<std::string_view> try_read() = 0;
+    /// Who is told, once, when there may be more to read.
+    class Reader {
+      public:
+        virtual void readable() = 0;
+
+      protected:
+        ~Reader() = default;
+    };
+    /// Null: nobody any more. `reader` must live until it was told or that. After `try_read` gave
+    /// nothing; one at a time.
+    virtual void notify(Reader* reader) = 0;
 
   protected:
     ~ByteStream() = default;

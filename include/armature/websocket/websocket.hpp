@@ -1,5 +1,6 @@
 #pragma once
 
+#include <armature/core/cancellable_wait.hpp>
 #include <armature/core/task.hpp>
 
 #include <cstddef>
@@ -58,14 +59,19 @@ class WebSocket {
         Kind kind_ = Kind::text;
     };
 
-    /// The next message, or nullopt when the socket is closed. Its content lives until the next
-    /// call. While a handler doesn't call it, the peer is held back after one message.
-    [[nodiscard]] Task<std::optional<Message>> receive();
+    class Impl; // inside of the library only
+    class Receive;
+    class Send;
 
-    /// Puts a message into the send queue; waits for room there if it is full and that is the
-    /// policy. `message` must live until the await ends. Text has to be UTF-8. Throws `Cancelled`
-    /// when the socket is closed.
-    [[nodiscard]] Task<> send(Message message);
+    /// The next message, or nullopt when the socket is closed: `co_await` gives a
+    /// `std::optional<Message>`. Its content lives until the next one. While a handler doesn't ask,
+    /// the peer is held back after one message.
+    [[nodiscard]] Receive receive() noexcept;
+
+    /// Puts a message into the send queue; `co_await` waits for room there if it is full and that
+    /// is the policy. `message` must live until the await ends. Text has to be UTF-8. Throws
+    /// `Cancelled` when the socket is closed.
+    [[nodiscard]] Send send(Message message) noexcept;
     /// The same without waiting: false, and nothing is sent, when the queue is full or the socket
     /// closed.
     bool try_send(Message message);
@@ -85,7 +91,6 @@ class WebSocket {
     /// Bytes in the send queue that the connection didn't take yet.
     [[nodiscard]] std::size_t queued_bytes() const noexcept;
 
-    class Impl; // inside of the library only
     explicit WebSocket(Impl& impl) noexcept : impl_(impl) {}
     WebSocket(const WebSocket&) = delete;
     WebSocket& operator=(const WebSocket&) = delete;
@@ -94,5 +99,42 @@ class WebSocket {
   private:
     Impl& impl_;
 };
+
+/// What `WebSocket::receive` returns, to be awaited at once: no coroutine of its own.
+class [[nodiscard]] WebSocket::Receive {
+  public:
+    explicit Receive(Impl& socket) noexcept;
+    [[nodiscard]] bool await_ready();
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> waiter) {
+        return wait_.await_suspend(waiter);
+    }
+    [[nodiscard]] std::optional<Message> await_resume();
+
+  private:
+    Impl& socket_;
+    WaitSlot::Wait wait_;
+};
+
+/// What `WebSocket::send` returns, to be awaited at once.
+class [[nodiscard]] WebSocket::Send {
+  public:
+    Send(Impl& socket, Message message) noexcept;
+    [[nodiscard]] bool await_ready();
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> waiter) {
+        return wait_.await_suspend(waiter);
+    }
+    void await_resume();
+
+  private:
+    Impl& socket_;
+    Message message_;
+    WaitSlot::Wait wait_;
+    bool is_done_ = false;
+};
+
+inline WebSocket::Receive WebSocket::receive() noexcept { return Receive{impl_}; }
+inline WebSocket::Send WebSocket::send(Message message) noexcept { return Send{impl_, message}; }
 
 } // namespace armature
