@@ -23,18 +23,15 @@ constexpr std::array<std::string_view, 7> level_names{"trace", "debug",    "info
 
 /// What one `configure` set up. With a queue, records go through the background thread; without
 /// one (after `shutdown`) they are written by the caller.
+///
+/// The first record starts the thread: the kernel counts references to files with atomic operations
+/// in a process of several threads, which costs a server that logs nothing 2 % of its requests, and
+/// the queue takes memory.
 class Backend {
   public:
-    explicit Backend(std::shared_ptr<detail::Sink> sink) : sink_(std::move(sink)) {}
-
+    /// `queue_capacity` 0: no queue.
     Backend(std::shared_ptr<detail::Sink> sink, std::size_t queue_capacity)
-        : sink_(std::move(sink)),
-          queue_(std::make_shared<spdlog::details::thread_pool>(queue_capacity, 1, block_signals)),
-          logger_(std::make_shared<spdlog::async_logger>(
-              "armature", sink_, queue_, spdlog::async_overflow_policy::overrun_oldest)) {
-        logger_->set_level(spdlog::level::trace);
-        sink_->attach(*queue_);
-    }
+        : sink_(std::move(sink)), queue_capacity_(queue_capacity) {}
 
     ~Backend() {
         queue_.reset(); // Its destructor hands the sink everything that waits.
@@ -51,7 +48,8 @@ class Backend {
         detail::format_record(line, sink_->format(), sink_->colour(), now, level, message, fields);
         const spdlog::string_view_t text(line.data(), line.size());
         const auto spdlog_level = static_cast<spdlog::level::level_enum>(level);
-        if (logger_) {
+        if (queue_capacity_ > 0) {
+            std::call_once(started_, [this] { start_queue(); });
             accepted_.fetch_add(1, std::memory_order_relaxed);
             logger_->log(now, spdlog::source_loc{}, spdlog_level, text);
         } else {
@@ -60,10 +58,19 @@ class Backend {
     }
 
     bool flush(std::int64_t timeout_ms) {
-        return !queue_ || sink_->wait_for(accepted_.load(std::memory_order_relaxed), timeout_ms);
+        const std::uint64_t accepted = accepted_.load(std::memory_order_relaxed);
+        return accepted == 0 || sink_->wait_for(accepted, timeout_ms);
     }
 
   private:
+    void start_queue() {
+        queue_ = std::make_shared<spdlog::details::thread_pool>(queue_capacity_, 1, block_signals);
+        logger_ = std::make_shared<spdlog::async_logger>(
+            "armature", sink_, queue_, spdlog::async_overflow_policy::overrun_oldest);
+        logger_->set_level(spdlog::level::trace);
+        sink_->attach(*queue_);
+    }
+
     /// Signals belong to the program's own threads, and a closed pipe must be an error here.
     static void block_signals() {
         sigset_t all;
@@ -72,7 +79,9 @@ class Backend {
     }
 
     std::shared_ptr<detail::Sink> sink_;
+    const std::size_t queue_capacity_;
     std::atomic<std::uint64_t> accepted_{0};
+    std::once_flag started_;
     std::shared_ptr<spdlog::details::thread_pool> queue_;
     std::shared_ptr<spdlog::async_logger> logger_;
 };
@@ -249,7 +258,7 @@ void shutdown() noexcept {
         {
             const std::lock_guard lock(s.mutex);
             if (!s.backend) return;
-            auto direct = std::make_shared<Backend>(s.backend->sink());
+            auto direct = std::make_shared<Backend>(s.backend->sink(), 0);
             previous = install(s, std::move(direct), s.level);
         }
         retire(std::move(previous));

@@ -56,7 +56,6 @@ class Decoder {
     Utf8Checker utf8_;
     char key_[4] = {};
     char header_[max_header_bytes] = {};
-    char control_[max_control_bytes] = {};
     std::uint8_t header_size_ = 0; ///< bytes of it that came
     std::uint8_t control_size_ = 0;
     std::uint8_t opcode_ = 0;
@@ -68,6 +67,7 @@ class Decoder {
     bool is_text_ = false;
     bool is_compressed_ = false;
     bool failed_ = false;
+    char control_[max_control_bytes] = {}; // last: rarely touched
 };
 
 } // namespace armature::ws

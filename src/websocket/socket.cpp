@@ -61,8 +61,8 @@ struct WebSocket::Impl::End {
 
 WebSocket::Impl::Impl(ByteStream& stream, const WebSocketOptions& options,
                       const ws::Agreement& agreement, std::string_view name)
-    : stream_(stream), options_(options), agreement_(agreement), name_(name),
-      loop_(Scheduler::current()), decoder_(options.max_message, agreement.window_bits != 0) {}
+    : stream_(stream), loop_(Scheduler::current()), options_(options), agreement_(agreement),
+      decoder_(options.max_message, agreement.window_bits != 0), name_(name) {}
 
 Task<> WebSocket::Impl::run(detail::WebSocketStart& start) {
     if (Cancellation* outer = co_await OwnCancellation{}) {

@@ -93,18 +93,17 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook, ByteStream::Reader {
     void draining() override;
     void cancelled(CancelReason reason) override;
 
+    // What every message touches comes first and together.
     ByteStream& stream_;
+    Scheduler& loop_;
     const WebSocketOptions& options_;
     ws::Agreement agreement_;
-    std::string_view name_; ///< for the log
-    Scheduler& loop_;
-    WebSocket socket_{*this};
-    ws::Decoder decoder_;
-    ws::SendQueue queue_;
-    std::string held_;          ///< the message that the handler has, when another one came
-    std::string_view pending_;  ///< bytes that were read and not decoded
-    std::int64_t heard_at_ = 0; ///< when something came from the peer
-    std::string close_reason_;
+    std::string_view pending_;     ///< bytes that were read and not decoded
+    std::int64_t heard_at_ = 0;    ///< when something came from the peer
+    WaitSlot receiver_;            ///< the handler waits here for a message
+    WaitSlot sender_;              ///< and here for room in the queue
+    std::size_t sender_needs_ = 0; ///< so much of it
+    std::coroutine_handle<> ended_waiter_;
     std::uint16_t close_code_ = 1006;
     std::uint8_t depth_ = 0; ///< turns that are open
     bool pumping_ = false;   ///< `pump` is on the stack
@@ -119,11 +118,13 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook, ByteStream::Reader {
     bool close_sent_ = false; ///< a close frame is in the queue, the last one
     bool close_received_ = false;
     bool handler_ended_ = false;
-    WaitSlot receiver_;            ///< the handler waits here for a message
-    WaitSlot sender_;              ///< and here for room in the queue
-    std::size_t sender_needs_ = 0; ///< so much of it
-    std::coroutine_handle<> ended_waiter_;
     Cancellation cancellation_; ///< the handler's
+    ws::SendQueue queue_;
+    ws::Decoder decoder_;
+    std::string held_; ///< the message that the handler has, when another one came
+    std::string close_reason_;
+    std::string_view name_; ///< for the log
+    WebSocket socket_{*this};
     Task<> write_;
     Task<> handler_; // last: it goes first, and what it holds may leave rooms
 };

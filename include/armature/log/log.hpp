@@ -17,8 +17,8 @@ class Secret;
 /// Structured logging: a constant message plus named values.
 ///
 /// A record is formatted by the thread that logs and written by one background thread, so an event
-/// loop never waits for a disk or a terminal. The queue between them is bounded; when it is full
-/// the oldest record is dropped and counted, and the log says how many are missing.
+/// loop never waits for a disk or a terminal: the first record starts it. The queue is bounded;
+/// when it is full the oldest record is dropped and counted, and the log says how many are missing.
 ///
 /// Threads: every function here may be called from any thread, before `configure` and during
 /// static destruction too. Not async-signal-safe. A child process made by `fork` has no background
