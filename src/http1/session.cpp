@@ -33,10 +33,7 @@ Session::Session(SessionContext& context, Host& host, const PeerAddress& peer) n
 
 Session::~Session() {
     if (content_ != nullptr) content_->session_ = nullptr;
-    if (slow_) {
-        slow_->pump = Task<>{}; // its waits unregister from the exchange's cancellation
-        slow_->upgraded_stream.reset();
-    }
+    if (slow_) slow_->pump = Task<>{}; // its waits unregister from the exchange's cancellation
     if (exchange_ != nullptr) context_.give_back(exchange_);
     if (context_.output_owner_ == this) {
         context_.output_.clear();
@@ -48,7 +45,7 @@ Session::~Session() {
 void SessionExchange::completed() { session->exchange_completed(); }
 
 Session::Slow& Session::slow() {
-    if (!slow_) slow_ = std::make_unique<Slow>();
+    if (!slow_) slow_ = std::make_unique<Slow>(*this);
     return *slow_;
 }
 

@@ -132,8 +132,7 @@ void Session::upgrade(SessionExchange& x) {
     must_linger_ = true; // so that the peer gets the last bytes, whatever it is sending
     Slow& upgrading = slow();
     upgrading.upgraded = std::move(x.response.upgrade_handler());
-    upgrading.upgraded_stream = std::make_unique<UpgradedStream>(*this);
-    start_pump(upgrading.upgraded->run(*upgrading.upgraded_stream));
+    start_pump(upgrading.upgraded->run(upgrading.upgraded_stream));
 }
 
 } // namespace armature::http1

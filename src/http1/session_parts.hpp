@@ -87,17 +87,19 @@ class Session::UpgradedStream final : public ByteStream {
 };
 
 struct Session::Slow {
+    explicit Slow(Session& session) noexcept : upgraded_stream(session) {}
+
+    UpgradedStream upgraded_stream; ///< for `upgraded`
+    ByteStream::Reader* upgraded_reader = nullptr;
+    Pull* reader = nullptr;
+    Flush* flusher = nullptr;
     session::OutputBuffer output; ///< not written yet
     std::size_t done = 0;         ///< of `output`
     Body body;                    ///< after it: in memory or a file
     std::uint64_t body_done = 0;
     bool sending_body = false;
     Task<> pump;
-    Pull* reader = nullptr;
-    Flush* flusher = nullptr;
-    ByteStream::Reader* upgraded_reader = nullptr;
     Owned<Response::UpgradeHandler> upgraded;
-    std::unique_ptr<UpgradedStream> upgraded_stream;
 
     [[nodiscard]] bool has_output() const noexcept { return !output.empty() || sending_body; }
     [[nodiscard]] bool is_unused() const noexcept {

@@ -219,7 +219,6 @@ void Session::end_pump() {
         context_.dispatcher.report(*exchange_);
     }
     slow_->pump = Task<>{};
-    slow_->upgraded_stream.reset();
     slow_->upgraded.reset();
     end_response();
 }
