@@ -318,12 +318,47 @@ std::string CppCalls::path_expression(const spec::Operation& operation,
     return out;
 }
 
+// The content of a form whose fields are the members of an object.
+std::string CppCalls::form_code(const Body& body, const Type& type, std::size_t object,
+                                const std::vector<std::string>& notes,
+                                std::vector<Argument>& arguments) {
+    const std::string media = literal(body.media->type);
+    const bool is_form = body.content == Content::form;
+    arguments.push_back({"body",
+                         body.is_required ? types_.name_of(type) : types_.optional_name_of(type),
+                         notes, body.is_required});
+    const std::string access = body.is_required ? "args.body." : "args.body->";
+    std::string out = is_form ? "Pairs form;\n" : "Form form;\n";
+    for (const CppTypes::Member& member : types_.members_of(object)) {
+        std::string more;
+        for (const auto& [name, encoding] : body.media->encoding) {
+            if (name != member.field->json) continue;
+            if (!is_form && !encoding.content_type.empty() &&
+                encoding.content_type.find_first_of(",*") == std::string::npos)
+                more = ", " + literal(encoding.content_type);
+            if (is_form && encoding.explode && !*encoding.explode) more = ", false";
+        }
+        out +=
+            "form.add(" + literal(member.field->json) + ", " + access + member.name + more + ");\n";
+    }
+    out += is_form ? "call.body(" + media + ", armature::Body(std::string(form.text())));\n"
+                   : "call.body(form.content_type(), armature::Body(form.content()));\n";
+    if (is_form) {
+        for (const Field& field : model_.declarations()[object].fields)
+            if (field.type.kind == Kind::named &&
+                (types_.object_of(field.type) || types_.is_json(field.type.named)))
+                warnings_.add("an object in a form is sent as JSON in C++",
+                              field.schema != nullptr ? field.schema->node : nullptr);
+    }
+    if (body.is_required) return with_margin(out, "    ");
+    return "    if (args.body) {\n" + with_margin(out, "        ") + "    }\n";
+}
+
 std::string CppCalls::body_code(const Call& call, const std::optional<Type>& type,
                                 std::vector<Argument>& arguments) {
     const Body& body = *call.body;
     const std::vector<std::string> notes = lines_of(call.operation->body->description);
     const std::string media = literal(body.media->type);
-    const std::optional<std::size_t> object = type ? types_.object_of(*type) : std::nullopt;
     if (body.or_multipart)
         warnings_.add("an operation takes a form with files as well: the client sends JSON",
                       body.media->node);
@@ -336,37 +371,9 @@ std::string CppCalls::body_code(const Call& call, const std::optional<Type>& typ
         if (body.is_required) return "    " + send + "args.body)));\n";
         return "    if (args.body) " + send + "*args.body)));\n";
     }
-    if ((body.content == Content::multipart || body.content == Content::form) && object) {
-        const bool is_form = body.content == Content::form;
-        arguments.push_back(
-            {"body", body.is_required ? types_.name_of(*type) : types_.optional_name_of(*type),
-             notes, body.is_required});
-        const std::string access = body.is_required ? "args.body." : "args.body->";
-        std::string out = is_form ? "Pairs form;\n" : "Form form;\n";
-        for (const CppTypes::Member& member : types_.members_of(*object)) {
-            std::string more;
-            for (const auto& [name, encoding] : body.media->encoding) {
-                if (name != member.field->json) continue;
-                if (!is_form && !encoding.content_type.empty() &&
-                    encoding.content_type.find_first_of(",*") == std::string::npos)
-                    more = ", " + literal(encoding.content_type);
-                if (is_form && encoding.explode && !*encoding.explode) more = ", false";
-            }
-            out += "form.add(" + literal(member.field->json) + ", " + access + member.name + more +
-                   ");\n";
-        }
-        out += is_form ? "call.body(" + media + ", armature::Body(std::string(form.text())));\n"
-                       : "call.body(form.content_type(), armature::Body(form.content()));\n";
-        if (is_form) {
-            for (const Field& field : model_.declarations()[*object].fields)
-                if (field.type.kind == Kind::named &&
-                    (types_.object_of(field.type) || types_.is_json(field.type.named)))
-                    warnings_.add("an object in a form is sent as JSON in C++",
-                                  field.schema != nullptr ? field.schema->node : nullptr);
-        }
-        if (body.is_required) return with_margin(out, "    ");
-        return "    if (args.body) {\n" + with_margin(out, "        ") + "    }\n";
-    }
+    if (type && (body.content == Content::multipart || body.content == Content::form))
+        if (const std::optional<std::size_t> object = types_.object_of(*type))
+            return form_code(body, *type, *object, notes, arguments);
     if (body.content == Content::multipart) {
         arguments.push_back({"body", "Form", notes, true});
         return "    call.body(args.body.content_type(), "

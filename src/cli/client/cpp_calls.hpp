@@ -52,6 +52,8 @@ class CppCalls {
                                 const std::map<std::string, std::string>& values);
     std::string body_code(const Call& call, const std::optional<Type>& type,
                           std::vector<Argument>& arguments);
+    std::string form_code(const Body& body, const Type& type, std::size_t object,
+                          const std::vector<std::string>& notes, std::vector<Argument>& arguments);
     std::string scheme_of(const spec::SecurityScheme& scheme);
     auto can_show() {
         return [this](const spec::SecurityScheme& scheme) { return !scheme_of(scheme).empty(); };
