@@ -125,33 +125,19 @@ Response Response::produced_by(Owned<StreamProducer> producer) {
 
 namespace {
 
-class Readable final : public CancellableWait, ByteStream::Reader {
+class WaitingReader final : ByteStream::Reader {
   public:
-    explicit Readable(ByteStream& stream) noexcept : stream_(stream) {}
-    ~Readable() { leave(); }
-    template <class Promise>
-    bool await_suspend(std::coroutine_handle<Promise> waiter) {
-        if (!wait(waiter)) return false;
-        waits_ = true;
-        stream_.notify(this);
-        return true;
-    }
+    explicit WaitingReader(ByteStream& stream) : stream_(stream) { stream_.notify(this); }
+    WaitingReader(const WaitingReader&) = delete;
+    WaitingReader& operator=(const WaitingReader&) = delete;
+    ~WaitingReader() { stream_.notify(nullptr); }
+    [[nodiscard]] WaitSlot::Wait wait() noexcept { return slot_.wait(); }
 
   private:
-    void readable() override {
-        waits_ = false;
-        resume();
-    }
-    void cancelled(CancelReason reason) override {
-        leave();
-        CancellableWait::cancelled(reason);
-    }
-    void leave() noexcept {
-        if (std::exchange(waits_, false)) stream_.notify(nullptr);
-    }
+    void readable() override { slot_.resume(); }
 
     ByteStream& stream_;
-    bool waits_ = false;
+    WaitSlot slot_;
 };
 
 } // namespace
@@ -160,7 +146,8 @@ Task<std::optional<std::string_view>> ByteStream::read() {
     for (;;) {
         const std::optional<std::string_view> bytes = try_read();
         if (!bytes || !bytes->empty()) co_return bytes;
-        co_await Readable{*this};
+        WaitingReader reader{*this};
+        co_await reader.wait();
     }
 }
 
