@@ -1,4 +1,5 @@
 #include "cli/client/cpp_calls.hpp"
+#include "cli/client/cpp_text.hpp"
 #include "cli/client/generate.hpp"
 #include "cli/client/runtime.hpp"
 

@@ -1,5 +1,7 @@
 #include "cli/client/cpp_calls.hpp"
 
+#include "cli/client/cpp_text.hpp"
+
 #include <algorithm>
 
 namespace armature::client_gen {

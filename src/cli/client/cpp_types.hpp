@@ -4,16 +4,6 @@
 
 namespace armature::client_gen {
 
-/// What both halves of a C++ client are written with.
-namespace cpp_text {
-
-[[nodiscard]] const std::set<std::string>& keywords();
-[[nodiscard]] std::string literal(std::string_view text);
-[[nodiscard]] std::string comment(const std::vector<std::string>& lines, std::string_view margin);
-[[nodiscard]] std::string single_line(std::string_view text);
-
-} // namespace cpp_text
-
 /// The types of a C++ client.
 class CppTypes {
     using Kind = Type::Kind;
@@ -59,6 +49,10 @@ class CppTypes {
     [[nodiscard]] Written write(const std::string& top, const std::string& package);
 
   private:
+    // As many as a struct of a variant may have.
+    static constexpr std::size_t most_members = 63;
+    [[nodiscard]] static bool is_plain_name(std::string_view name);
+
     struct Wrapper {
         std::string name;
         std::size_t object;
