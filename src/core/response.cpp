@@ -127,17 +127,24 @@ namespace {
 
 class WaitingReader final : ByteStream::Reader {
   public:
-    explicit WaitingReader(ByteStream& stream) : stream_(stream) { stream_.notify(this); }
+    explicit WaitingReader(ByteStream& stream) : stream_(stream), waits_(stream.wait(*this)) {}
     WaitingReader(const WaitingReader&) = delete;
     WaitingReader& operator=(const WaitingReader&) = delete;
-    ~WaitingReader() { stream_.notify(nullptr); }
+    ~WaitingReader() {
+        if (waits_) stream_.stop_waiting();
+    }
+    [[nodiscard]] bool waits() const noexcept { return waits_; }
     [[nodiscard]] WaitSlot::Wait wait() noexcept { return slot_.wait(); }
 
   private:
-    void readable() override { slot_.resume(); }
+    void readable() override {
+        waits_ = false;
+        slot_.resume();
+    }
 
     ByteStream& stream_;
     WaitSlot slot_;
+    bool waits_;
 };
 
 } // namespace
@@ -147,7 +154,7 @@ Task<std::optional<std::string_view>> ByteStream::read() {
         const std::optional<std::string_view> bytes = try_read();
         if (!bytes || !bytes->empty()) co_return bytes;
         WaitingReader reader{*this};
-        co_await reader.wait();
+        if (reader.waits()) co_await reader.wait();
     }
 }
 

@@ -68,12 +68,14 @@ bool Session::wants_input_slow() const noexcept {
 }
 
 Session::Space Session::prepare() {
+    if (phase_ == Phase::upgraded) // whose reader had all that came before
+        return {context_.upgraded_input()->buffer.data(), Input::usual_bytes};
     if (!input_ && phase_ == Phase::idle)
         return {context_.read_buffer_.data(), SessionContext::read_bytes};
     if (!input_) input_ = context_.take_input();
     Input& in = *input_;
     if (in.begin == in.end) in.begin = in.end = 0;
-    const bool is_content = phase_ != Phase::reading_head && phase_ != Phase::upgraded;
+    const bool is_content = phase_ != Phase::reading_head;
     const std::size_t wanted = is_content ? Input::content_bytes : Input::usual_bytes;
     if (in.buffer.size() < wanted + HeadParser::slack) in.buffer.resize(wanted + HeadParser::slack);
     std::size_t room = in.buffer.size() - HeadParser::slack - in.end;
@@ -93,8 +95,10 @@ Session::Space Session::prepare() {
 void Session::commit(std::size_t size) {
     in_call_ = true;
     if (phase_ == Phase::upgraded) {
-        input_->end += size;
-        feed_reader();
+        input_ = std::move(context_.upgraded_input());
+        input_->begin = 0;
+        input_->end = size;
+        std::exchange(slow_->upgraded_reader, nullptr)->readable();
     } else if (input_) {
         input_->end += size;
         if (content_ != nullptr && !feed_reader()) discard_content();

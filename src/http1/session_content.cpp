@@ -1,5 +1,7 @@
 #include "http1/session_parts.hpp"
 
+#include <algorithm>
+
 namespace armature::http1 {
 
 // --- content that comes piece by piece ----------------------------------------------------------
@@ -88,15 +90,22 @@ std::optional<std::string_view> Session::UpgradedStream::try_read() {
         return bytes;
     }
     if (session_.peer_closed_) return std::nullopt;
-    // Many such connections are idle most of the time: without a buffer.
-    if (session_.input_) session_.context_.give_back(std::move(session_.input_));
     return std::string_view{};
 }
 
-void Session::UpgradedStream::notify(Reader* reader) {
-    session_.slow().upgraded_reader = reader;
-    if (reader != nullptr) session_.changed();
+bool Session::UpgradedStream::wait(Reader& reader) {
+    if (session_.input_) {
+        if (session_.input_->size() > 0) return false;
+        // Many such connections are idle most of the time: without a buffer.
+        session_.context_.give_back_upgraded(session_.input_);
+    }
+    if (session_.peer_closed_) return false;
+    session_.slow_->upgraded_reader = &reader;
+    session_.changed();
+    return true;
 }
+
+void Session::UpgradedStream::stop_waiting() noexcept { session_.slow_->upgraded_reader = nullptr; }
 
 Task<> Session::UpgradedStream::write(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -107,11 +116,13 @@ Task<> Session::UpgradedStream::write(std::string_view bytes) {
     }
 }
 
-bool Session::UpgradedStream::try_write(std::string_view bytes) {
-    if (session_.writes_slowly_) return false;
-    const std::size_t kept = session_.has_output() ? session_.context_.output_.size() : 0;
-    if (kept + bytes.size() > stream_part_bytes) return false;
-    session_.out().append(bytes);
+bool Session::UpgradedStream::try_write(std::string_view first, std::string_view rest) {
+    const std::size_t size = first.size() + rest.size();
+    if (session_.writes_slowly_ || size > stream_part_bytes) return false;
+    session::OutputBuffer& output = session_.out();
+    if (output.size() + size > stream_part_bytes) return false;
+    char* const end = std::copy(first.begin(), first.end(), output.room(size));
+    output.set_end(std::copy(rest.begin(), rest.end(), end));
     session_.changed();
     return true;
 }

@@ -1,5 +1,7 @@
 #include "http1/session_context.hpp"
 
+#include <algorithm>
+
 namespace armature::http1 {
 
 namespace {
@@ -46,6 +48,12 @@ void SessionContext::give_back(std::unique_ptr<Input> input) noexcept {
     input->begin = input->end = 0;
     input->parser.reset();
     free_inputs_.push_back(std::move(input));
+}
+
+void SessionContext::make_upgraded_input() {
+    upgraded_input_ = take_input();
+    std::vector<char>& buffer = upgraded_input_->buffer;
+    buffer.resize(std::max(buffer.size(), Input::usual_bytes + HeadParser::slack));
 }
 
 SessionExchange* SessionContext::take_exchange() {

@@ -93,9 +93,22 @@ class SessionContext {
     [[nodiscard]] std::unique_ptr<Input> take_input();
     void give_back(std::unique_ptr<Input> input) noexcept;
 
+    /// What an upgraded connection's bytes are read into before anybody knows whether they have to
+    /// be kept: it becomes that session's input for as long as its reader isn't through with them.
+    [[nodiscard]] std::unique_ptr<Input>& upgraded_input() {
+        if (!upgraded_input_) [[unlikely]]
+            make_upgraded_input();
+        return upgraded_input_;
+    }
+    void give_back_upgraded(std::unique_ptr<Input>& input) noexcept {
+        if (upgraded_input_) return give_back(std::move(input));
+        upgraded_input_ = std::move(input);
+    }
+
   private:
     friend class Session;
 
+    void make_upgraded_input();
     SessionExchange* take_exchange();
     void give_back(SessionExchange* exchange) noexcept;
 
@@ -106,6 +119,7 @@ class SessionContext {
     SessionExchange* free_exchanges_ = nullptr;
     std::size_t free_exchange_count_ = 0;
     std::vector<std::unique_ptr<Input>> free_inputs_;
+    std::unique_ptr<Input> upgraded_input_;
     static constexpr std::string_view ok_line = "HTTP/1.1 200 OK\r\n";
     std::string ok_and_common_fields_{ok_line}; ///< how nearly every response begins
     session::OutputBuffer output_;              ///< of the session that is being served right now

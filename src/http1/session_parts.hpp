@@ -78,9 +78,10 @@ class Session::UpgradedStream final : public ByteStream {
   public:
     explicit UpgradedStream(Session& session) noexcept : session_(session) {}
     Task<> write(std::string_view bytes) override;
-    bool try_write(std::string_view bytes) override;
+    bool try_write(std::string_view first, std::string_view rest) override;
     std::optional<std::string_view> try_read() override;
-    void notify(Reader* reader) override;
+    bool wait(Reader& reader) override;
+    void stop_waiting() noexcept override;
 
   private:
     Session& session_;

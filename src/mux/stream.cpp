@@ -121,7 +121,12 @@ class Stream::Tunnel final : public ByteStream {
         if (stream_.received_all_) return std::nullopt;
         return std::string_view{};
     }
-    void notify(Reader* reader) override { stream_.tunnel_reader_ = reader; }
+    bool wait(Reader& reader) override {
+        if (!stream_.received_.empty() || stream_.received_all_) return false;
+        stream_.tunnel_reader_ = &reader;
+        return true;
+    }
+    void stop_waiting() noexcept override { stream_.tunnel_reader_ = nullptr; }
     Task<> write(std::string_view bytes) override {
         if (bytes.empty()) co_return;
         if (stream_.closed_) throw Cancelled{CancelReason::client_gone};

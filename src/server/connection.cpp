@@ -226,10 +226,16 @@ void SessionConnection<Session, Socket>::update_deadline() {
         if (!armed() || deadline_ < Timer::deadline()) worker_.loop_.timers().arm(*this, deadline_);
         return;
     }
-    const ServerLimits& limits = worker_.options_.limits;
-    const std::int64_t now = worker_.loop_.now();
     const Phase phase = session_.phase();
     const bool blocked = session_.has_output();
+    if (phase == Phase::upgraded && !blocked) { // its handler minds the time
+        waiting_ = false;
+        phase_ = phase;
+        deadline_ = 0;
+        return;
+    }
+    const ServerLimits& limits = worker_.options_.limits;
+    const std::int64_t now = worker_.loop_.now();
     std::int64_t deadline = 0;
     if (blocked || phase == Phase::reading_body || phase == Phase::sending) {
         if (!waiting_) begin_watching();

@@ -15,6 +15,7 @@ constexpr std::uint16_t no_status = 1005;
 constexpr std::uint16_t invalid_data = 1007;
 constexpr std::uint16_t too_big = 1009;
 constexpr std::string_view not_utf8 = "text that is not UTF-8";
+constexpr std::string_view cut_character = "text that ends within a character";
 
 // More than a string keeps within itself.
 constexpr std::size_t least_capacity = 32;
@@ -33,10 +34,8 @@ Decoder::Event Decoder::next(std::string_view& bytes) {
     if (failed_) return Event::failed;
     for (;;) {
         if (!in_frame_) {
-            if (take_short_message(bytes)) {
-                if (is_text_ && !utf8_.feed(message_)) return fail(invalid_data, not_utf8);
-                return end_message();
-            }
+            if (const Event event = take_short_message(bytes); event != Event::starved)
+                return event;
             if (!read_header(bytes)) return Event::starved;
             if (!begin_frame()) return Event::failed;
         }
@@ -48,8 +47,9 @@ Decoder::Event Decoder::next(std::string_view& bytes) {
             const std::size_t start = message_.size();
             message_.append(bytes.data(), size);
             char* piece = message_.data() + start;
-            apply_mask(piece, piece, size, key_, frame_done_);
-            if (is_text_ && !is_compressed_ && !utf8_.feed({piece, size}))
+            const bool is_ascii = apply_mask(piece, piece, size, key_, frame_done_);
+            if (is_text_ && !is_compressed_ && !(is_ascii && utf8_.at_end_of_character()) &&
+                !utf8_.feed({piece, size}))
                 return fail(invalid_data, not_utf8);
         }
         bytes.remove_prefix(size);
@@ -62,25 +62,29 @@ Decoder::Event Decoder::next(std::string_view& bytes) {
 }
 
 // The usual case in short: an uncompressed message of one frame of up to 125 bytes, all of it here.
-bool Decoder::take_short_message(std::string_view& bytes) {
+// `starved` when it isn't that.
+Decoder::Event Decoder::take_short_message(std::string_view& bytes) {
     constexpr std::size_t header_bytes = 6;
-    if (header_size_ != 0 || in_message_ || bytes.size() < header_bytes) return false;
+    if (header_size_ != 0 || in_message_ || bytes.size() < header_bytes) return Event::starved;
     const auto first = static_cast<std::uint8_t>(bytes[0]);
     constexpr unsigned final_text = 0x80 | static_cast<unsigned>(Opcode::text);
     constexpr unsigned final_binary = 0x80 | static_cast<unsigned>(Opcode::binary);
     const unsigned size = static_cast<std::uint8_t>(bytes[1]) - 0x80u; // more if it isn't masked
     if ((first != final_text && first != final_binary) || size > 125 || size > max_message_ ||
         bytes.size() - header_bytes < size)
-        return false;
+        return Event::starved;
+    if (message_.capacity() < least_capacity) message_.reserve(least_capacity);
+    message_.resize(size);
     std::memcpy(key_, bytes.data() + 2, sizeof key_);
-    message_.assign(bytes.data() + header_bytes, size);
+    const bool is_ascii = apply_mask(bytes.data() + header_bytes, message_.data(), size, key_, 0);
     bytes.remove_prefix(header_bytes + size);
-    apply_mask(message_.data(), message_.data(), size, key_, 0);
     is_text_ = first == final_text;
-    is_compressed_ = false;
-    utf8_.reset();
-    in_message_ = true;
-    return true;
+    if (is_text_ && !is_ascii) {
+        utf8_.reset();
+        if (!utf8_.feed(message_)) return fail(invalid_data, not_utf8);
+        if (!utf8_.at_end_of_character()) return fail(invalid_data, cut_character);
+    }
+    return Event::message;
 }
 
 // False while the header isn't complete.
@@ -186,8 +190,7 @@ Decoder::Event Decoder::end_message() {
         message_ = std::move(inflated);
         if (is_text_ && !utf8_.feed(message_)) return fail(invalid_data, not_utf8);
     }
-    if (is_text_ && !utf8_.at_end_of_character())
-        return fail(invalid_data, "text that ends within a character");
+    if (is_text_ && !utf8_.at_end_of_character()) return fail(invalid_data, cut_character);
     if (message_.capacity() < least_capacity) message_.reserve(least_capacity);
     return Event::message;
 }

@@ -30,8 +30,8 @@ class Decoder {
     /// Decodes from the beginning of `bytes`, which becomes what is left, until there is an event.
     [[nodiscard]] Event next(std::string_view& bytes);
 
-    /// The message; to be taken or cleared before the next call of `next`. Its characters keep
-    /// their place when the string is swapped with another.
+    /// The message, until the next call of `next`. Its characters keep their place when the string
+    /// is swapped with another.
     [[nodiscard]] std::string& message() noexcept { return message_; }
     [[nodiscard]] bool is_text() const noexcept { return is_text_; }
     /// The payload of a control frame, until the next call of `next`.
@@ -40,7 +40,7 @@ class Decoder {
     [[nodiscard]] std::uint16_t close_code() const noexcept { return close_code_; }
 
   private:
-    bool take_short_message(std::string_view& bytes);
+    Event take_short_message(std::string_view& bytes);
     bool read_header(std::string_view& bytes);
     bool begin_frame();
     Event end_frame();

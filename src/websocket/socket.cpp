@@ -90,35 +90,39 @@ Task<> WebSocket::Impl::run(detail::WebSocketStart& start) {
 void WebSocket::Impl::pump() {
     if (std::exchange(pumping_, true)) return;
     while (!lost_ && !failed_ && !close_received_ && !reading_ && !ready_) {
-        if (pending_.empty() && !read()) break;
+        if (pending_.empty() && !begin_read()) break;
         if (pending_.empty()) continue;
         if (std::exchange(holding_, false)) held_.swap(decoder_.message());
-        handle(decoder_.next(pending_));
+        const Decoder::Event event = decoder_.next(pending_);
+        if (event == Decoder::Event::message && !close_sent_) [[likely]] {
+            ready_ = true;
+            socket_.receiver_.resume();
+        } else {
+            handle(event);
+        }
     }
     pumping_ = false;
 }
 
-// True when there are bytes in `pending_` or the stream is over.
-bool WebSocket::Impl::read() {
+// False when there is nothing to read now.
+bool WebSocket::Impl::begin_read() {
+    reading_ = stream_.wait(*this);
+    if (!reading_) end_read();
+    return !reading_;
+}
+
+void WebSocket::Impl::end_read() {
     const std::optional<std::string_view> bytes = stream_.try_read();
-    if (!bytes) {
-        lose();
-        return true;
-    }
-    if (bytes->empty()) {
-        reading_ = true;
-        stream_.notify(this);
-        return false;
-    }
+    if (!bytes) return lose();
     pending_ = *bytes;
     heard_at_ = loop_.now();
     ping_sent_ = false;
-    return true;
 }
 
 void WebSocket::Impl::readable() {
     const Turn turn{*this};
     reading_ = false;
+    end_read();
     pump();
 }
 
@@ -127,10 +131,7 @@ void WebSocket::Impl::handle(Decoder::Event event) {
     case Decoder::Event::starved:
         return;
     case Decoder::Event::message:
-        if (close_sent_) return; // nobody wants it any more
-        ready_ = true;
-        receiver_.resume();
-        return;
+        return; // nobody wants it any more
     case Decoder::Event::ping:
         if (!close_sent_ && queue_.bytes() < most_before_pong)
             enqueue_control(Opcode::pong, decoder_.control());
@@ -167,15 +168,14 @@ void WebSocket::Impl::fail(std::uint16_t code, std::string_view why) {
 
 bool WebSocket::Impl::begin_receive() {
     std::string& last = std::exchange(holding_, false) ? decoder_.message() : held_;
-    last.clear();
     if (last.capacity() > kept_message_bytes) std::string{}.swap(last);
-    if (!ready_ && !is_over()) {
+    if (!ready_ && !reading_ && !pumping_ && !is_over()) {
         const Turn turn{*this};
         pump();
     }
     if (ready_ || is_over()) return true;
     // One buffer is enough for a socket that waits: the decoder's.
-    std::string{}.swap(held_);
+    if (held_.capacity() > std::string{}.capacity()) std::string{}.swap(held_);
     return false;
 }
 
@@ -197,11 +197,10 @@ bool WebSocket::Impl::has_room(std::size_t bytes) const noexcept {
 void WebSocket::Impl::enqueue(const Message& message) {
     const std::string_view data = message.data();
     if (queue_.empty() && data.size() <= copied_message_bytes && agreement_.window_bits == 0) {
-        char frame[ws::max_header_bytes + copied_message_bytes];
+        char header[ws::max_header_bytes];
         const auto opcode = message.is_text() ? Opcode::text : Opcode::binary;
-        char* const payload = ws::write_frame_header(frame, opcode, false, data.size());
-        const char* const end = std::copy(data.begin(), data.end(), payload);
-        if (stream_.try_write({frame, static_cast<std::size_t>(end - frame)})) return;
+        const char* const end = ws::write_frame_header(header, opcode, false, data.size());
+        if (stream_.try_write({header, static_cast<std::size_t>(end - header)}, data)) return;
     }
     std::string& to = queue_.tail();
     const std::size_t before = to.size();
@@ -240,7 +239,7 @@ void WebSocket::Impl::end_send(const Message& message) {
 }
 
 void WebSocket::Impl::wake_sender() {
-    if (has_room(sender_needs_)) sender_.resume();
+    if (has_room(sender_needs_)) socket_.sender_.resume();
 }
 
 bool WebSocket::Impl::try_send(const Message& message) {
@@ -326,7 +325,7 @@ void WebSocket::Impl::lose() {
     lost_ = true;
     ready_ = false;
     pending_ = {};
-    if (std::exchange(reading_, false)) stream_.notify(nullptr);
+    if (std::exchange(reading_, false)) stream_.stop_waiting();
     if (std::exchange(writing_, false)) write_ = {};
     queue_.clear();
     if (!handler_ended_) arm(options_.close_timeout);
@@ -335,8 +334,8 @@ void WebSocket::Impl::lose() {
 
 // What waits for the socket gets to know that it is over.
 void WebSocket::Impl::wake() {
-    receiver_.resume();
-    sender_.resume();
+    socket_.receiver_.resume();
+    socket_.sender_.resume();
 }
 
 Cancelled WebSocket::Impl::gone() const noexcept {

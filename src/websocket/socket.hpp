@@ -28,20 +28,18 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook, ByteStream::Reader {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
     ~Impl() {
-        if (reading_) stream_.notify(nullptr);
+        if (reading_) stream_.stop_waiting();
     }
 
     /// Runs the handler until it ended and the socket is closed. Once.
     [[nodiscard]] Task<> run(detail::WebSocketStart& handler);
 
-    /// True when `take` has something to give: otherwise `receiver` gets to know.
+    /// True when `take` has something to give: otherwise `socket_.receiver_` gets to know.
     [[nodiscard]] bool begin_receive();
     [[nodiscard]] std::optional<Message> take() noexcept;
-    [[nodiscard]] WaitSlot& receiver() noexcept { return receiver_; }
-    /// False when the queue is full: then `sender` gets to know, for `end_send`.
+    /// False when the queue is full: then `socket_.sender_` gets to know, for `end_send`.
     [[nodiscard]] bool begin_send(const Message& message);
     void end_send(const Message& message);
-    [[nodiscard]] WaitSlot& sender() noexcept { return sender_; }
     bool try_send(const Message& message);
     /// A room's message; the policy decides when the queue is full.
     void deliver(ws::SharedMessage& message);
@@ -60,7 +58,8 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook, ByteStream::Reader {
 
     // --- reading
     void pump();
-    bool read();
+    bool begin_read();
+    void end_read();
     void readable() override;
     void handle(ws::Decoder::Event event);
     void peer_closes();
@@ -98,11 +97,10 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook, ByteStream::Reader {
     Scheduler& loop_;
     const WebSocketOptions& options_;
     ws::Agreement agreement_;
-    std::string_view pending_;     ///< bytes that were read and not decoded
-    std::int64_t heard_at_ = 0;    ///< when something came from the peer
-    WaitSlot receiver_;            ///< the handler waits here for a message
-    WaitSlot sender_;              ///< and here for room in the queue
-    std::size_t sender_needs_ = 0; ///< so much of it
+    std::string_view pending_;  ///< bytes that were read and not decoded
+    std::int64_t heard_at_ = 0; ///< when something came from the peer
+    WebSocket socket_{*this};
+    std::size_t sender_needs_ = 0; ///< room in the queue that the handler waits for
     std::coroutine_handle<> ended_waiter_;
     std::uint16_t close_code_ = 1006;
     std::uint8_t depth_ = 0; ///< turns that are open
@@ -124,7 +122,6 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook, ByteStream::Reader {
     std::string held_; ///< the message that the handler has, when another one came
     std::string close_reason_;
     std::string_view name_; ///< for the log
-    WebSocket socket_{*this};
     Task<> write_;
     Task<> handler_; // last: it goes first, and what it holds may leave rooms
 };

@@ -8,15 +8,12 @@
 
 namespace armature {
 
-WebSocket::Receive::Receive(Impl& socket) noexcept : socket_(socket), wait_(socket.receiver()) {}
 bool WebSocket::Receive::await_ready() { return socket_.begin_receive(); }
 std::optional<WebSocket::Message> WebSocket::Receive::await_resume() {
     wait_.await_resume();
     return socket_.take();
 }
 
-WebSocket::Send::Send(Impl& socket, Message message) noexcept
-    : socket_(socket), message_(message), wait_(socket.sender()) {}
 bool WebSocket::Send::await_ready() { return is_done_ = socket_.begin_send(message_); }
 void WebSocket::Send::await_resume() {
     wait_.await_resume();

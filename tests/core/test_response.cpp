@@ -85,7 +85,8 @@ TEST(Response, Upgrades) {
     class Recorder final : public ByteStream {
       public:
         std::optional<std::string_view> try_read() override { return std::nullopt; }
-        void notify(Reader*) override {}
+        bool wait(Reader&) override { return false; }
+        void stop_waiting() noexcept override {}
         Task<> write(std::string_view bytes) override {
             written += bytes;
             co_return;

@@ -183,6 +183,7 @@ inline Application make_app(Seen& seen) {
                   co_await yield();
                   co_return Response::upgrade("echo", [out](ByteStream& stream) -> Task<> {
                       const auto bytes = co_await stream.read();
+                      co_await yield();
                       if (bytes) out->upgraded += *bytes;
                       co_await stream.write("done");
                   });

@@ -154,6 +154,17 @@ TEST_F(Http1Session, GivesEarlyBytesToAHandlerThatUpgradesLater) {
     EXPECT_TRUE(link.finished());
 }
 
+TEST_F(Http1Session, KeepsAnUpgradedProtocolsBytesWhileItsHandlerIsNotThroughWithThem) {
+    Link other{world};
+    for (Link* one : {&link, &other})
+        one->send(get_request("/upgrade-later", ask_upgrade)).settle();
+    link.send("one");
+    other.send("two");
+    link.settle();
+    other.settle();
+    EXPECT_EQ(seen.upgraded, "onetwo");
+}
+
 TEST_F(Http1Session, TellsTheUpgradedProtocolThatItsPeerClosed) {
     link.send(get_request("/upgrade", ask_upgrade) + "one").close();
     EXPECT_EQ(seen.upgraded, "one.");

@@ -16,20 +16,21 @@ namespace armature {
 class ByteStream {
   public:
     /// The next bytes from the peer, never empty, or nullopt when it closed its side.
-    /// The view lives until the next call.
+    /// The view lives until the next call of this or of one of those below that read.
     [[nodiscard]] Task<std::optional<std::string_view>> read();
     /// Sends bytes; ends when the kernel took them all. Throws `Cancelled` when the peer is gone.
     [[nodiscard]] virtual Task<> write(std::string_view bytes) = 0;
-    /// The same without waiting: false, and nothing is sent, when the kernel took no more before,
-    /// or too much is kept for it already.
-    [[nodiscard]] virtual bool try_write(std::string_view bytes) {
-        static_cast<void>(bytes);
+    /// The same without waiting, for `rest` behind `first`: false, and nothing is sent, when the
+    /// kernel took no more before, or too much is kept for it already.
+    [[nodiscard]] virtual bool try_write(std::string_view first, std::string_view rest = {}) {
+        static_cast<void>(first);
+        static_cast<void>(rest);
         return false;
     }
 
     /// `read` without waiting: what is there, which may be nothing.
     [[nodiscard]] virtual std::optional<std::string_view> try_read() = 0;
-    /// Who is told, once, when there may be more to read.
+    /// Who waits for bytes, or their end, without a task.
     class Reader {
       public:
         virtual void readable() = 0;
@@ -37,9 +38,11 @@ class ByteStream {
       protected:
         ~Reader() = default;
     };
-    /// Null: nobody any more. `reader` must live until it was told or that. After `try_read` gave
-    /// nothing; one at a time.
-    virtual void notify(Reader* reader) = 0;
+    /// Has `reader` told, once, when there is something to read; false, and it won't be, when there
+    /// is already. What was read before is given up. One at a time; it must live until it was told,
+    /// or `stop_waiting`.
+    [[nodiscard]] virtual bool wait(Reader& reader) = 0;
+    virtual void stop_waiting() noexcept = 0;
 
   protected:
     ~ByteStream() = default;

@@ -98,12 +98,14 @@ class WebSocket {
 
   private:
     Impl& impl_;
+    WaitSlot receiver_; ///< the handler waits here for a message
+    WaitSlot sender_;   ///< and here for room in the queue
 };
 
 /// What `WebSocket::receive` returns, to be awaited at once: no coroutine of its own.
 class [[nodiscard]] WebSocket::Receive {
   public:
-    explicit Receive(Impl& socket) noexcept;
+    explicit Receive(WebSocket& socket) noexcept : socket_(socket.impl_), wait_(socket.receiver_) {}
     [[nodiscard]] bool await_ready();
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> waiter) {
@@ -119,7 +121,8 @@ class [[nodiscard]] WebSocket::Receive {
 /// What `WebSocket::send` returns, to be awaited at once.
 class [[nodiscard]] WebSocket::Send {
   public:
-    Send(Impl& socket, Message message) noexcept;
+    Send(WebSocket& socket, Message message) noexcept
+        : socket_(socket.impl_), message_(message), wait_(socket.sender_) {}
     [[nodiscard]] bool await_ready();
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> waiter) {
@@ -134,7 +137,7 @@ class [[nodiscard]] WebSocket::Send {
     bool is_done_ = false;
 };
 
-inline WebSocket::Receive WebSocket::receive() noexcept { return Receive{impl_}; }
-inline WebSocket::Send WebSocket::send(Message message) noexcept { return Send{impl_, message}; }
+inline WebSocket::Receive WebSocket::receive() noexcept { return Receive{*this}; }
+inline WebSocket::Send WebSocket::send(Message message) noexcept { return Send{*this, message}; }
 
 } // namespace armature
