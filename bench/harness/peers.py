@@ -34,7 +34,7 @@ class Effort:
         self.connections = options.connections
         self.latency_rounds = 5 if quick else 15
         self.starts = 3 if quick else 9
-        self.http2_requests = 5_000 if quick else 20_000
+        self.http2_requests = 50_000 if quick else 200_000  # at most, in a slice's time
         self.http3_seconds = 1 if quick else 2  # and most requests of a round
         self.http3_requests = {"http3": 5_000, "http3_file": 40} if quick else {"http3": 20_000, "http3_file": 200}
         self.counted = (400, 2_000) if quick else (instructions.FEW, instructions.MANY)
@@ -156,7 +156,8 @@ def row_of(key, name, slices):
 
 
 def compare_http2(up, effort, failures):
-    """As `scripts/bench http2`, by h2load; nghttpd is there as the reference."""
+    """By h2load, as `scripts/bench http2`, but each for as long as a slice, so that the connections' beginning is an
+    equally small part of every server's round. nghttpd is there as the reference."""
     if not servers.program("h2load"):
         failures.append("HTTP/2 is not measured without h2load (Debian: nghttp2-client)")
         return []
@@ -164,8 +165,8 @@ def compare_http2(up, effort, failures):
     with ExitStack() as running:
         if path := servers.program("nghttpd"):
             contenders.append(running.enter_context(http2.Nghttpd(path).start(prepare=pin(SERVER_CPU))))
-        return in_turns("http2", contenders, effort.rounds, failures,
-                        lambda server, _: http2.cpu_and_rate_of_a_round(server, effort.http2_requests))
+        return in_turns("http2", contenders, effort.rounds, failures, lambda server, warm: http2.cpu_and_rate_of_a_round(
+            server, requests_of_a_round(effort.http2_requests, warm, effort.seconds)))
 
 
 def compare_http3(key, up, effort, failures):

@@ -35,10 +35,7 @@ Session::~Session() {
     if (content_ != nullptr) content_->session_ = nullptr;
     if (slow_) slow_->pump = Task<>{}; // its waits unregister from the exchange's cancellation
     if (exchange_ != nullptr) context_.give_back(exchange_);
-    if (context_.output_owner_ == this) {
-        context_.output_.clear();
-        context_.output_owner_ = nullptr;
-    }
+    if (output_ != nullptr) wrote_simple();
     if (input_) context_.give_back(std::move(input_));
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace armature::http1 {
 
@@ -55,25 +56,21 @@ class Session {
 
     [[nodiscard]] Output output() const noexcept;
     [[nodiscard]] bool has_output() const noexcept {
-        return context_.output_owner_ == this || (writes_slowly_ && has_slow_output());
+        return output_ != nullptr || (writes_slowly_ && has_slow_output());
     }
     /// The usual case in short: all output when it is one piece of memory, else empty. After
     /// writing all of it call `wrote_simple`.
     [[nodiscard]] std::string_view simple_output() const noexcept {
-        return context_.output_owner_ == this && !writes_slowly_ &&
-                       (!slow_ || phase_ == Phase::upgraded)
-                   ? context_.output_.view()
+        return output_ != nullptr && !writes_slowly_ && (!slow_ || phase_ == Phase::upgraded)
+                   ? output_->view()
                    : std::string_view{};
     }
-    void wrote_simple() noexcept {
-        context_.output_.clear();
-        context_.output_owner_ = nullptr;
-    }
+    void wrote_simple() noexcept { context_.give_back(*std::exchange(output_, nullptr)); }
     /// That many bytes of `output()` were written.
     void wrote(std::uint64_t bytes);
     /// The socket takes no more now: keeps what is left. Call before the loop turns.
     void keep_output() {
-        if (context_.output_owner_ == this) move_output();
+        if (output_ != nullptr) move_output();
     }
 
     /// The output is written and the connection has no further use.
@@ -144,22 +141,20 @@ class Session {
     // Pipelined requests wait then.
     [[nodiscard]] bool output_is_full() const noexcept {
         constexpr std::size_t full = session::output_high_water;
-        return context_.output_owner_ == this ? context_.output_.size() >= full
-                                              : slow_ && output().first.size() >= full;
+        return output_ != nullptr ? output_->size() >= full
+                                  : slow_ && output().first.size() >= full;
     }
     [[nodiscard]] bool is_in_buffers(std::string_view text) const noexcept;
     session::OutputBuffer& out();
     Slow& slow();
     SessionExchange& own_exchange();
 
+    // What every request touches comes first.
     SessionContext& context_;
     Host& host_;
+    session::OutputBuffer* output_ = nullptr; ///< one of the context's, until it is written or kept
     std::unique_ptr<Input> input_;
-    std::unique_ptr<Slow> slow_;          ///< what only connections need that wait for their peer
-    SessionExchange* exchange_ = nullptr; ///< the current one, if it outlives a turn of the loop
-    Content* content_ = nullptr;          ///< the current request's content while it is a stream
-    std::size_t bytes_behind_ = 0;        ///< after the current request, as far as they are here
-    std::uint32_t served_ = 0;
+    std::unique_ptr<Slow> slow_; ///< what only connections need that wait for their peer
     Phase phase_ = Phase::idle;
     bool keep_alive_ = true;
     bool running_ = false;       ///< a handler or a pump is under way
@@ -169,6 +164,10 @@ class Session {
     bool peer_closed_ = false;
     bool timed_out_ = false;
     bool must_linger_ = false;
+    std::uint32_t served_ = 0;
+    SessionExchange* exchange_ = nullptr; ///< the current one, if it outlives a turn of the loop
+    Content* content_ = nullptr;          ///< the current request's content while it is a stream
+    std::size_t bytes_behind_ = 0;        ///< after the current request, as far as they are here
     PeerAddress peer_;
 };
 

@@ -18,6 +18,8 @@ SessionContext::SessionContext(const Dispatcher& served, const SessionLimits& se
     : dispatcher(served), limits(session_limits), loop(on), secure(is_secure),
       read_buffer_(read_bytes + HeadParser::slack), scratch_(new SessionExchange) {
     scratch_->request.mutable_headers().reserve(request_fields);
+    for (session::OutputBuffer& output : outputs_)
+        free_outputs_[free_output_count_++] = &output;
 }
 
 SessionContext::~SessionContext() {

@@ -8,6 +8,7 @@
 #include <armature/http1/limits.hpp>
 #include <armature/http1/parser.hpp>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -77,6 +78,7 @@ class SessionContext {
     ~SessionContext();
 
     static constexpr std::size_t read_bytes = 64 * 1024;
+    static constexpr std::size_t kept_output_bytes = 64 * 1024;
 
     const Dispatcher& dispatcher;
     const SessionLimits& limits;
@@ -105,6 +107,16 @@ class SessionContext {
         upgraded_input_ = std::move(input);
     }
 
+    /// Null when all are in use.
+    [[nodiscard]] session::OutputBuffer* take_output() noexcept {
+        return free_output_count_ > 0 ? free_outputs_[--free_output_count_] : nullptr;
+    }
+    void give_back(session::OutputBuffer& output) noexcept {
+        output.clear();
+        output.trim(kept_output_bytes);
+        free_outputs_[free_output_count_++] = &output;
+    }
+
   private:
     friend class Session;
 
@@ -122,8 +134,10 @@ class SessionContext {
     std::unique_ptr<Input> upgraded_input_;
     static constexpr std::string_view ok_line = "HTTP/1.1 200 OK\r\n";
     std::string ok_and_common_fields_{ok_line}; ///< how nearly every response begins
-    session::OutputBuffer output_;              ///< of the session that is being served right now
-    const Session* output_owner_ = nullptr;
+    // Of the sessions that are being served right now.
+    std::array<session::OutputBuffer, session::outputs_at_once> outputs_;
+    std::array<session::OutputBuffer*, session::outputs_at_once> free_outputs_;
+    std::size_t free_output_count_ = 0;
 };
 
 } // namespace armature::http1

@@ -21,8 +21,8 @@ constexpr FieldSet own_fields{own_field_list};
 
 session::OutputBuffer& Session::out() {
     if (!slow_ || slow_->output.empty()) {
-        if (context_.output_owner_ == nullptr) context_.output_owner_ = this;
-        if (context_.output_owner_ == this) return context_.output_;
+        if (output_ == nullptr) output_ = context_.take_output();
+        if (output_ != nullptr) return *output_;
     }
     writes_slowly_ = true;
     return slow().output;
@@ -56,13 +56,13 @@ bool Session::respond_simply(SessionExchange& x) {
         (response.status() != Status::ok && has_no_content(response.status())) ||
         response.upgrade_handler() || served_ + 1 >= context_.limits.requests_per_connection)
         return false;
-    if (context_.output_owner_ != this) {
-        if (context_.output_owner_ != nullptr) return false;
-        context_.output_owner_ = this;
+    if (output_ == nullptr) {
+        output_ = context_.take_output();
+        if (output_ == nullptr) return false;
     }
     ++served_;
     keep_alive_ = true;
-    session::OutputBuffer& output = context_.output_;
+    session::OutputBuffer& output = *output_;
     const std::string_view start = context_.ok_and_common_fields_;
     char* at = output.room(detail::usual_head_bound(start, fields) + text.size());
     if (response.status() == Status::ok) [[likely]]
@@ -264,8 +264,8 @@ Session::Output Session::output() const noexcept {
     Output output;
     if (slow_ && !slow_->output.empty())
         output.first = slow_->output.view().substr(slow_->done);
-    else if (context_.output_owner_ == this)
-        output.first = context_.output_.view();
+    else if (output_ != nullptr)
+        output.first = output_->view();
     if (slow_ && slow_->sending_body) {
         if (slow_->body.kind() == Body::Kind::file) {
             output.file = &slow_->body.file();
@@ -290,16 +290,15 @@ void Session::wrote(std::uint64_t bytes) {
             slow_->done = 0;
             slow_->output.trim(session::output_high_water);
         }
-    } else if (context_.output_owner_ == this) {
-        const std::string_view first = context_.output_.view();
+    } else if (output_ != nullptr) {
+        const std::string_view first = output_->view();
         const auto from_first = std::min<std::uint64_t>(bytes, first.size());
         bytes -= from_first;
         if (from_first < first.size()) {
             slow().output.append(first.substr(from_first));
             writes_slowly_ = true;
         }
-        context_.output_.clear();
-        context_.output_owner_ = nullptr;
+        wrote_simple();
     }
     if (slow_ && slow_->sending_body) {
         slow_->body_done += bytes;
@@ -317,9 +316,8 @@ void Session::wrote(std::uint64_t bytes) {
 
 void Session::move_output() {
     writes_slowly_ = true;
-    slow().output.append(context_.output_.view());
-    context_.output_.clear();
-    context_.output_owner_ = nullptr;
+    slow().output.append(output_->view());
+    wrote_simple();
 }
 
 } // namespace armature::http1

@@ -48,8 +48,8 @@ Connection::~Connection() {
 template <class Session, class Socket>
 SessionConnection<Session, Socket>::SessionConnection(Worker& worker, Socket&& socket,
                                                       const PeerAddress& peer)
-    : Connection(worker), session_(worker.context_for<Session>(Socket::is_secure), *this, peer),
-      socket_(std::move(socket)) {
+    : Connection(worker), socket_(std::move(socket)),
+      session_(worker.context_for<Session>(Socket::is_secure), *this, peer) {
     worker_.loop_.watch(socket_.descriptor(), all_events, *this);
     update_deadline();
 }
@@ -68,6 +68,13 @@ void SessionConnection<Session, Socket>::on_events(std::uint32_t events) {
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
     if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) hung_up_ = true;
     if ((events & EPOLLOUT) != 0) blocked_ = false;
+    // What came is read first; `turn` sends the answer once other connections had theirs read.
+    if constexpr (std::is_same_v<Session, http1::Session>)
+        if (events != EventLoop::no_event && readable_ && !lingering_ && !session_.has_output() &&
+            session_.wants_input()) {
+            if (!receive()) return broken();
+            if (!session_.simple_output().empty()) return worker_.loop_.call_again(*this);
+        }
     turn();
 }
 

@@ -95,11 +95,11 @@ class TlsHandshake final : public Handshake {
 
 /// A socket and the session that it carries: the I/O of HTTP/1.1 and HTTP/2.
 template <class Session, class Socket>
-class SessionConnection final : public Connection,
-                                public EventLoop::Watcher,
-                                EventLoop::Deferred,
-                                Timer,
-                                session::Host {
+class alignas(64) SessionConnection final : EventLoop::Deferred,
+                                            session::Host,
+                                            Timer,
+                                            public Connection,
+                                            public EventLoop::Watcher {
   public:
     SessionConnection(Worker& worker, Socket&& socket, const PeerAddress& peer);
     ~SessionConnection() override;
@@ -134,13 +134,9 @@ class SessionConnection final : public Connection,
 
     using Phase = session::Phase;
 
-    Session session_;
+    // With hundreds of connections none of this is in the nearest cache when its turn comes: what
+    // every request touches is together, from the last bases to the beginning of the session.
     Socket socket_;
-    std::int64_t deadline_ = 0;
-    std::int64_t watched_until_ = 0; ///< by then enough bytes must have moved
-    std::int64_t moved_before_ = 0;
-    std::uint64_t transferred_ = 0; ///< bytes received, and bytes given to the kernel
-    std::uint32_t served_ = 0;
     Phase phase_ = Phase::idle;
     bool readable_ = false;
     bool blocked_ = false; ///< the socket takes no more bytes now
@@ -148,6 +144,12 @@ class SessionConnection final : public Connection,
     bool waiting_ = false; ///< for the peer to send content or to take output
     bool lingering_ = false;
     bool closed_ = false;
+    std::uint32_t served_ = 0;
+    std::int64_t deadline_ = 0;
+    std::uint64_t transferred_ = 0; ///< bytes received, and bytes given to the kernel
+    Session session_;
+    std::int64_t watched_until_ = 0; ///< by then enough bytes must have moved
+    std::int64_t moved_before_ = 0;
 };
 
 } // namespace armature::server

@@ -40,6 +40,12 @@ void EventLoop::run_deferred() {
     }
 }
 
+void EventLoop::run_again() {
+    for (std::size_t i = 0; i < again_count_; ++i)
+        again_[i]->on_events(no_event);
+    again_count_ = 0;
+}
+
 void EventLoop::run() {
     const Scope scope{*this};
     epoll_event events[256];
@@ -54,7 +60,9 @@ void EventLoop::run() {
                 run_posted();
             else
                 static_cast<Watcher*>(events[i].data.ptr)->on_events(events[i].events);
+            if (again_count_ == most_again) run_again();
         }
+        run_again();
         timers_.run_expired(now_);
         if (deferred_first_ != nullptr) run_deferred();
     }

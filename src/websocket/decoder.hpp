@@ -19,6 +19,8 @@ class Decoder {
     Decoder(std::uint64_t max_message, bool compression) noexcept
         : max_message_(max_message), compression_(compression) {}
 
+    [[nodiscard]] bool compression() const noexcept { return compression_; }
+
     enum class Event : std::uint8_t {
         starved, ///< all of `bytes` is used, and more is needed
         message, ///< see `message` and `is_text`
@@ -49,17 +51,12 @@ class Decoder {
     Event fail(std::uint16_t code, std::string_view why) noexcept;
     [[nodiscard]] bool is_control() const noexcept { return opcode_ >= 8; }
 
+    // A short message needs no more than the first few.
     std::string message_;
     std::uint64_t max_message_;
-    std::uint64_t left_ = 0; ///< of the frame's payload
-    std::uint64_t frame_done_ = 0;
-    Utf8Checker utf8_;
     char key_[4] = {};
-    char header_[max_header_bytes] = {};
     std::uint8_t header_size_ = 0; ///< bytes of it that came
-    std::uint8_t control_size_ = 0;
     std::uint8_t opcode_ = 0;
-    std::uint16_t close_code_ = 0;
     bool compression_;
     bool in_frame_ = false;
     bool final_ = false;
@@ -67,6 +64,12 @@ class Decoder {
     bool is_text_ = false;
     bool is_compressed_ = false;
     bool failed_ = false;
+    std::uint8_t control_size_ = 0;
+    std::uint16_t close_code_ = 0;
+    Utf8Checker utf8_;
+    std::uint64_t left_ = 0; ///< of the frame's payload
+    std::uint64_t frame_done_ = 0;
+    char header_[max_header_bytes] = {};
     char control_[max_control_bytes] = {}; // last: rarely touched
 };
 

@@ -42,12 +42,12 @@ class SendQueue {
     [[nodiscard]] Segment& last();
     void written(Segment& segment) noexcept;
 
-    std::size_t bytes_ = 0;
-    std::size_t messages_ = 0;
-    Segment front_; ///< the socket's own, before all of `more_`: usually there is nothing else
+    Segment writing_;
     std::vector<Segment> more_;
     std::size_t first_ = 0; ///< of `more_` that isn't written
-    Segment writing_;
+    Segment front_; ///< the socket's own, before all of `more_`: usually there is nothing else
+    std::size_t messages_ = 0;
+    std::size_t bytes_ = 0; // last: what a socket looks at for each message lies behind it
 };
 
 } // namespace armature::ws

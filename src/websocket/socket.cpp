@@ -61,8 +61,8 @@ struct WebSocket::Impl::End {
 
 WebSocket::Impl::Impl(ByteStream& stream, const WebSocketOptions& options,
                       const ws::Agreement& agreement, std::string_view name)
-    : stream_(stream), loop_(Scheduler::current()), options_(options), agreement_(agreement),
-      decoder_(options.max_message, agreement.window_bits != 0), name_(name) {}
+    : options_(options), name_(name), stream_(stream), loop_(Scheduler::current()),
+      decoder_(options.max_message, agreement.window_bits != 0), agreement_(agreement) {}
 
 Task<> WebSocket::Impl::run(detail::WebSocketStart& start) {
     if (Cancellation* outer = co_await OwnCancellation{}) {
@@ -92,7 +92,10 @@ void WebSocket::Impl::pump() {
     while (!lost_ && !failed_ && !close_received_ && !reading_ && !ready_) {
         if (pending_.empty() && !begin_read()) break;
         if (pending_.empty()) continue;
-        if (std::exchange(holding_, false)) held_.swap(decoder_.message());
+        if (std::exchange(holding_, false)) {
+            held_.swap(decoder_.message());
+            has_held_ = true;
+        }
         const Decoder::Event event = decoder_.next(pending_);
         if (event == Decoder::Event::message && !close_sent_) [[likely]] {
             ready_ = true;
@@ -106,7 +109,7 @@ void WebSocket::Impl::pump() {
 
 // False when there is nothing to read now.
 bool WebSocket::Impl::begin_read() {
-    reading_ = stream_.wait(*this);
+    reading_ = stream_.wait(reader_);
     if (!reading_) end_read();
     return !reading_;
 }
@@ -175,7 +178,7 @@ bool WebSocket::Impl::begin_receive() {
     }
     if (ready_ || is_over()) return true;
     // One buffer is enough for a socket that waits: the decoder's.
-    if (held_.capacity() > std::string{}.capacity()) std::string{}.swap(held_);
+    if (std::exchange(has_held_, false)) std::string{}.swap(held_);
     return false;
 }
 
@@ -196,7 +199,7 @@ bool WebSocket::Impl::has_room(std::size_t bytes) const noexcept {
 
 void WebSocket::Impl::enqueue(const Message& message) {
     const std::string_view data = message.data();
-    if (queue_.empty() && data.size() <= copied_message_bytes && agreement_.window_bits == 0) {
+    if (queue_.empty() && data.size() <= copied_message_bytes && !decoder_.compression()) {
         char header[ws::max_header_bytes];
         const auto opcode = message.is_text() ? Opcode::text : Opcode::binary;
         const char* const end = ws::write_frame_header(header, opcode, false, data.size());

@@ -21,7 +21,7 @@ namespace armature {
 /// write. Whatever brings it to life (a read or write that ended, a timer, a call of the handler or
 /// of a room) opens a `Turn`; what was queued meanwhile is written together when the outermost one
 /// ends, and the end of the socket is reported then, when nothing of it is on the stack.
-class WebSocket::Impl final : Timer, DrainHook, CancelHook, ByteStream::Reader {
+class WebSocket::Impl final : Timer, DrainHook, CancelHook {
   public:
     Impl(ByteStream& stream, const WebSocketOptions& options, const ws::Agreement& agreement,
          std::string_view name);
@@ -60,7 +60,7 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook, ByteStream::Reader {
     void pump();
     bool begin_read();
     void end_read();
-    void readable() override;
+    void readable();
     void handle(ws::Decoder::Event event);
     void peer_closes();
     void fail(std::uint16_t code, std::string_view why);
@@ -92,16 +92,28 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook, ByteStream::Reader {
     void draining() override;
     void cancelled(CancelReason reason) override;
 
-    // What every message touches comes first and together.
+    struct Reader final : ByteStream::Reader {
+        explicit Reader(Impl& of) noexcept : socket(of) {}
+        void readable() override { socket.readable(); }
+        Impl& socket;
+    };
+
+    const WebSocketOptions& options_;
+    std::string held_; ///< the message that the handler has, when another one came
+    std::string close_reason_;
+    std::string_view name_; ///< for the log
+    std::coroutine_handle<> ended_waiter_;
+    std::size_t sender_needs_ = 0; ///< room in the queue that the handler waits for
+    // What every message touches is together, from the end of the queue to the beginning of the
+    // decoder: with hundreds of sockets it isn't in the nearest cache when a message comes.
+    ws::SendQueue queue_;
+    Reader reader_{*this};
     ByteStream& stream_;
     Scheduler& loop_;
-    const WebSocketOptions& options_;
-    ws::Agreement agreement_;
     std::string_view pending_;  ///< bytes that were read and not decoded
     std::int64_t heard_at_ = 0; ///< when something came from the peer
     WebSocket socket_{*this};
-    std::size_t sender_needs_ = 0; ///< room in the queue that the handler waits for
-    std::coroutine_handle<> ended_waiter_;
+    Cancellation cancellation_; ///< the handler's
     std::uint16_t close_code_ = 1006;
     std::uint8_t depth_ = 0; ///< turns that are open
     bool pumping_ = false;   ///< `pump` is on the stack
@@ -109,6 +121,7 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook, ByteStream::Reader {
     bool writing_ = false;   ///< `write_` is under way
     bool ready_ = false;     ///< the decoder holds a message for the handler
     bool holding_ = false;   ///< the decoder holds the message that the handler has
+    bool has_held_ = false;  ///< `held_` has memory
     bool ping_sent_ = false; ///< and nothing heard since
     bool draining_ = false;
     bool lost_ = false;       ///< nothing more is read or written
@@ -116,12 +129,8 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook, ByteStream::Reader {
     bool close_sent_ = false; ///< a close frame is in the queue, the last one
     bool close_received_ = false;
     bool handler_ended_ = false;
-    Cancellation cancellation_; ///< the handler's
-    ws::SendQueue queue_;
     ws::Decoder decoder_;
-    std::string held_; ///< the message that the handler has, when another one came
-    std::string close_reason_;
-    std::string_view name_; ///< for the log
+    ws::Agreement agreement_;
     Task<> write_;
     Task<> handler_; // last: it goes first, and what it holds may leave rooms
 };
