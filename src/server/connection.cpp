@@ -65,15 +65,15 @@ void SessionConnection<Session, Socket>::session_changed() {
 template <class Session, class Socket>
 void SessionConnection<Session, Socket>::on_events(std::uint32_t events) {
     if (closed_) return;
+    if (events == EventLoop::no_event) return turn();
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
     if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) hung_up_ = true;
     if ((events & EPOLLOUT) != 0) blocked_ = false;
     // What came is read first; `turn` sends the answer once other connections had theirs read.
     if constexpr (std::is_same_v<Session, http1::Session>)
-        if (events != EventLoop::no_event && readable_ && !lingering_ && !session_.has_output() &&
-            session_.wants_input()) {
+        if (readable_ && !lingering_ && !session_.has_output() && session_.wants_input()) {
             if (!receive()) return broken();
-            if (!session_.simple_output().empty()) return worker_.loop_.call_again(*this);
+            if (session_.has_output()) return worker_.loop_.call_again(*this);
         }
     turn();
 }
