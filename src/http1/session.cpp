@@ -265,8 +265,9 @@ std::size_t Session::serve(const char* head_data, ParsedHead& head, std::size_t 
         if (is_usual && respond_simply(x)) return used;
         note_what_is_special();
     }
-    bytes_behind_ = available - used;
-    if (x.response.upgrade_handler() && !input_is_kept_) keep_rest(content + used, bytes_behind_);
+    more_is_here_ = available > used;
+    if (x.response.upgrade_handler() && !input_is_kept_)
+        keep_rest(content + used, available - used);
     respond(x);
     return used;
 }
@@ -310,7 +311,7 @@ void Session::refuse(ParseError error) {
 void Session::exchange_completed() {
     const bool outer = std::exchange(in_call_, true);
     running_ = false;
-    bytes_behind_ = input_ ? input_->size() : 0;
+    more_is_here_ = input_ && input_->size() > 0;
     respond(*exchange_);
     in_call_ = outer;
     changed(); // not on to the next request from here: another session's handler may be our caller

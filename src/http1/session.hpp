@@ -164,10 +164,10 @@ class Session {
     bool peer_closed_ = false;
     bool timed_out_ = false;
     bool must_linger_ = false;
+    bool more_is_here_ = false; ///< bytes behind the current request
     std::uint32_t served_ = 0;
     SessionExchange* exchange_ = nullptr; ///< the current one, if it outlives a turn of the loop
     Content* content_ = nullptr;          ///< the current request's content while it is a stream
-    std::size_t bytes_behind_ = 0;        ///< after the current request, as far as they are here
     PeerAddress peer_;
 };
 

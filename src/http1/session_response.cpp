@@ -110,7 +110,7 @@ void Session::respond(SessionExchange& x) {
     if (response.status() == Status::upgrade_required && fields.contains(Field::upgrade))
         fields.append_view(Field::connection, "upgrade");
     // While the server shuts down, what the client has sent already is still served.
-    keep_alive_ = x.keep_alive && (!context_.draining || bytes_behind_ > 0 || host_.has_input()) &&
+    keep_alive_ = x.keep_alive && (!context_.draining || more_is_here_ || host_.has_input()) &&
                   !peer_closed_ && !timed_out_ && served_ < context_.limits.requests_per_connection;
     if (content_ != nullptr && !content_->is_done() && !content_->can_be_discarded())
         keep_alive_ = false;

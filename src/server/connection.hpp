@@ -95,11 +95,11 @@ class TlsHandshake final : public Handshake {
 
 /// A socket and the session that it carries: the I/O of HTTP/1.1 and HTTP/2.
 template <class Session, class Socket>
-class alignas(64) SessionConnection final : EventLoop::Deferred,
-                                            session::Host,
-                                            Timer,
-                                            public Connection,
-                                            public EventLoop::Watcher {
+class SessionConnection final : EventLoop::Deferred,
+                                session::Host,
+                                Timer,
+                                public Connection,
+                                public EventLoop::Watcher {
   public:
     SessionConnection(Worker& worker, Socket&& socket, const PeerAddress& peer);
     ~SessionConnection() override;
