@@ -79,6 +79,8 @@ class SessionContext {
 
     static constexpr std::size_t read_bytes = 64 * 1024;
     static constexpr std::size_t kept_output_bytes = 64 * 1024;
+    /// So many sessions may have output that waits to be sent; another keeps its own.
+    static constexpr std::size_t outputs_at_once = 8;
 
     const Dispatcher& dispatcher;
     const SessionLimits& limits;
@@ -135,8 +137,8 @@ class SessionContext {
     static constexpr std::string_view ok_line = "HTTP/1.1 200 OK\r\n";
     std::string ok_and_common_fields_{ok_line}; ///< how nearly every response begins
     // Of the sessions that are being served right now.
-    std::array<session::OutputBuffer, session::outputs_at_once> outputs_;
-    std::array<session::OutputBuffer*, session::outputs_at_once> free_outputs_;
+    std::array<session::OutputBuffer, outputs_at_once> outputs_;
+    std::array<session::OutputBuffer*, outputs_at_once> free_outputs_;
     std::size_t free_output_count_ = 0;
 };
 

@@ -26,6 +26,9 @@ constexpr int calls_per_turn = 64;
 constexpr Duration linger_time = Duration::seconds(2);
 constexpr Duration drain_quiet_time = Duration::milliseconds(500);
 
+static_assert(EventLoop::most_again <= http1::SessionContext::outputs_at_once,
+              "whoever is called again to send has a buffer meanwhile");
+
 constexpr std::uint32_t all_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 } // namespace

@@ -40,10 +40,13 @@ class EventLoop final : public LocalLoop {
 
     void defer(Deferred& deferred) noexcept;
 
-    /// From within `on_events` with an event, once: has it called again with none when some others
-    /// had theirs. For what is cheaper by itself, as sending is: each send goes through the
-    /// kernel's whole way to the peer, and displaces from the caches what receiving needs.
+    /// What `on_events` is called with after `call_again`.
     static constexpr std::uint32_t no_event = 0;
+    /// So many may wait to be called again: more gain nothing, and the first has to wait for them.
+    static constexpr std::size_t most_again = 8;
+    /// From within `on_events` with an event, once: has it called again with `no_event` when some
+    /// others had theirs. For what is cheaper by itself, as sending is: each send goes through the
+    /// kernel's whole way to the peer, and displaces from the caches what receiving needs.
     void call_again(Watcher& watcher) noexcept { again_[again_count_++] = &watcher; }
 
     /// Called once a turn, after the clock was read.
@@ -60,7 +63,6 @@ class EventLoop final : public LocalLoop {
     void run_deferred();
     void run_again();
 
-    static constexpr std::size_t most_again = 8; // more gain nothing, and the first has to wait
     Watcher* again_[most_again] = {};
     std::size_t again_count_ = 0;
     bool stopping_ = false;

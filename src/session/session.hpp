@@ -59,9 +59,6 @@ struct Output {
 /// A session whose peer doesn't read stops producing at that much output.
 inline constexpr std::size_t output_high_water = 256 * 1024;
 
-/// So many sessions of a loop may have output that waits for its turn to be sent.
-inline constexpr std::size_t outputs_at_once = 8;
-
 /// Text on its way to the socket. Unlike std::string it doesn't clear memory that is about to be
 /// written.
 class OutputBuffer {

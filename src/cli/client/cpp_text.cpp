@@ -64,14 +64,10 @@ std::string literal(std::string_view text) {
 
 std::string comment(const std::vector<std::string>& lines, std::string_view margin) {
     std::string out;
-    for (std::string line : lines) {
-        // Neither a line that goes on nor text that runs backwards.
-        while (line.ends_with('\\'))
-            line.pop_back();
-        for (const char* const mark : {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066",
-                                       "\u2067", "\u2068", "\u2069"})
-            for (std::size_t at; (at = line.find(mark)) != line.npos;)
-                line.erase(at, 3);
+    for (const std::string& given : lines) {
+        std::string line = comment_line(given);
+        // g++ goes on with the next line after a backslash, even one with spaces behind it.
+        line.erase(line.find_last_not_of(" \\") + 1);
         out.append(margin).append("///").append(line.empty() ? "" : " ").append(line).append("\n");
     }
     return out;

@@ -120,6 +120,17 @@ std::vector<std::string> lines_of(std::string_view text) {
     return out;
 }
 
+std::string comment_line(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    for (const std::string_view mark :
+         {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"})
+        for (std::size_t at; (at = text.find(mark)) != text.npos;)
+            text.erase(at, mark.size());
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
+}
+
 std::string with_margin(std::string_view text, std::string_view margin) {
     std::string out;
     for (const std::string& line : lines_of(text)) {

@@ -33,7 +33,11 @@ class Names {
 /// The lines of a text, without white space at their ends, and without empty lines at both ends.
 [[nodiscard]] std::vector<std::string> lines_of(std::string_view text);
 
-/// Lines behind `margin`, for comments.
+/// A text as one line of a comment that ends with its line: what a compiler may take for a line's
+/// end is a space, text that runs backwards doesn't, and nothing white stands at its end.
+[[nodiscard]] std::string comment_line(std::string text);
+
+/// Lines behind `margin`.
 [[nodiscard]] std::string with_margin(std::string_view text, std::string_view margin);
 
 } // namespace armature::client_gen

@@ -47,13 +47,8 @@ std::string literal(std::string_view text) {
 
 std::string comment(const std::vector<std::string>& lines, std::string_view margin) {
     std::string out;
-    for (std::string line : lines) {
-        // rustc refuses text that runs backwards, and lone carriage returns.
-        for (const char* const mark : {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066",
-                                       "\u2067", "\u2068", "\u2069"})
-            for (std::size_t at; (at = line.find(mark)) != line.npos;)
-                line.erase(at, 3);
-        std::erase(line, '\r');
+    for (const std::string& given : lines) {
+        const std::string line = comment_line(given);
         out.append(margin).append("///").append(line.empty() ? "" : " ").append(line).append("\n");
     }
     return out;
