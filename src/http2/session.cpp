@@ -1,7 +1,6 @@
 #include "http2/session.hpp"
 
 #include "core/characters.hpp"
-#include "http2/memory.hpp"
 
 #include <nghttp2/nghttp2.h>
 
@@ -101,8 +100,9 @@ ssize_t read_content(nghttp2_session* session, std::int32_t id, std::uint8_t*, s
 
 Session::Session(SessionContext& context, Host& host, const PeerAddress& peer)
     : context_(context), host_(host), peer_(peer) {
+    nghttp2_mem memory = context.memory_.functions<nghttp2_mem>();
     if (nghttp2_session_server_new3(&session_, context.callbacks_, this, context.option_,
-                                    &context.memory_->functions) != 0)
+                                    &memory) != 0)
         throw std::bad_alloc{};
     const SessionLimits& limits = context.limits;
     const nghttp2_settings_entry settings[] = {

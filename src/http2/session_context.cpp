@@ -1,7 +1,6 @@
 #include "http2/session_context.hpp"
 
 #include "http2/callbacks.hpp"
-#include "http2/memory.hpp"
 
 #include <nghttp2/nghttp2.h>
 
@@ -13,7 +12,7 @@ SessionContext::SessionContext(const Dispatcher& dispatcher, const SessionLimits
                                Scheduler& loop, bool secure)
     : limits(session_limits),
       streams(dispatcher, session_limits.head, loop, Protocol::http_2, secure),
-      memory_(std::make_unique<Memory>()), read_buffer_(read_bytes) {
+      read_buffer_(read_bytes) {
     if (nghttp2_option_new(&option_) != 0) throw std::bad_alloc{};
     // Credit is given when a handler took the content, not when it came.
     nghttp2_option_set_no_auto_window_update(option_, 1);

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "mux/memory.hpp"
 #include "mux/stream.hpp"
 #include "session/session.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -30,7 +30,6 @@ struct SessionLimits {
     std::uint32_t control_frames = 2000;
 };
 
-class Memory;
 class Session;
 
 /// What the sessions of one loop share.
@@ -49,7 +48,7 @@ class SessionContext {
 
   private:
     friend class Session;
-    std::unique_ptr<Memory> memory_;
+    mux::Memory memory_;
     nghttp2_option* option_ = nullptr;
     nghttp2_session_callbacks* callbacks_ = nullptr;
     std::vector<char> read_buffer_;

@@ -175,7 +175,8 @@ Connection::Connection(Endpoint& endpoint, const Opening& opening, Nanoseconds n
 
     const ngtcp2_path path = to_quic(opening.path);
     if (ngtcp2_conn_server_new(&quic_, &opening.head.scid, &id, &path, opening.head.version,
-                               &callbacks, &settings, &params, ngtcp2_mem_default(), this) != 0)
+                               &callbacks, &settings, &params, &endpoint.sessions_.quic_memory,
+                               this) != 0)
         throw std::runtime_error{"no QUIC connection"};
     try {
         tls_ = credentials_->make_session();

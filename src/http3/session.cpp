@@ -148,7 +148,7 @@ bool Session::start() {
     settings.qpack_max_dtable_capacity = context_.limits.qpack_table_bytes;
     settings.qpack_blocked_streams = 0; // no request waits in memory for another one's head
     settings.enable_connect_protocol = 1;
-    if (nghttp3_conn_server_new(&http_, &callbacks, &settings, nghttp3_mem_default(), this) != 0)
+    if (nghttp3_conn_server_new(&http_, &callbacks, &settings, &context_.http_memory, this) != 0)
         return false;
     nghttp3_conn_set_max_client_streams_bidi(http_, context_.limits.concurrent_streams);
     std::int64_t control = 0;

@@ -2,6 +2,7 @@
 
 #include "http3/options.hpp"
 #include "http3/quic_compat.hpp"
+#include "mux/memory.hpp"
 #include "mux/stream.hpp"
 
 #include <cstddef>
@@ -51,6 +52,9 @@ struct SessionContext {
         : limits(session_limits), streams(dispatcher, limits.head, loop, Protocol::http_3, true) {}
     const Limits& limits;
     mux::StreamContext streams;
+    mux::Memory memory;
+    const nghttp3_mem http_memory = memory.functions<nghttp3_mem>();
+    const ngtcp2_mem quic_memory = memory.functions<ngtcp2_mem>();
     std::vector<std::unique_ptr<Transfer>> free_transfers;
 };
 

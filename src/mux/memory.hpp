@@ -1,20 +1,20 @@
 #pragma once
 
-#include <nghttp2/nghttp2.h>
-
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
-namespace armature::http2 {
+namespace armature::mux {
 
-// nghttp2 allocates a handful of small blocks for each stream and each frame: they come from free
-// lists of the loop, in classes of powers of two. A third fewer instructions a request than malloc.
+// nghttp2, nghttp3 and ngtcp2 allocate small blocks by the dozen for each stream, frame and packet:
+// they come from free lists of the loop, in classes of powers of two, which is cheaper than malloc.
 class Memory {
   public:
-    Memory() noexcept : functions{this, &allocate, &release, &allocate_zeroed, &reallocate} {}
+    Memory() noexcept = default;
+    Memory(const Memory&) = delete;
+    Memory& operator=(const Memory&) = delete;
     ~Memory() {
         for (Block* list : free_)
             while (Block* block = list) {
@@ -22,7 +22,11 @@ class Memory {
                 std::free(block);
             }
     }
-    nghttp2_mem functions;
+    /// As those libraries take it: an nghttp2_mem, nghttp3_mem or ngtcp2_mem.
+    template <class Functions>
+    [[nodiscard]] Functions functions() noexcept {
+        return {this, &allocate, &release, &allocate_zeroed, &reallocate};
+    }
 
   private:
     // Stands before each block.
@@ -91,4 +95,4 @@ class Memory {
     std::uint32_t count_[list_count] = {};
 };
 
-} // namespace armature::http2
+} // namespace armature::mux
