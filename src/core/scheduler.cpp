@@ -167,6 +167,8 @@ Scheduler::Scheduler() noexcept {
 Scheduler::Scope::Scope(Scheduler& scheduler) noexcept
     : previous_(std::exchange(current_scheduler, &scheduler)) {}
 
+bool Scheduler::at_turn_end(TurnHook&) noexcept { return false; }
+
 Scheduler::Scope::~Scope() { current_scheduler = previous_; }
 
 // --- shutting down ----------------------------------------------------------------------------

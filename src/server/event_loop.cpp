@@ -65,6 +65,7 @@ void EventLoop::run() {
         run_again();
         timers_.run_expired(now_);
         if (deferred_first_ != nullptr) run_deferred();
+        end_turn();
     }
 }
 

@@ -37,6 +37,10 @@ class EventLoop final : public LocalLoop {
     void stop() noexcept { stopping_ = true; }
 
     using Scheduler::begin_drain;
+    [[nodiscard]] bool at_turn_end(TurnHook& hook) noexcept override {
+        push(hook);
+        return true;
+    }
 
     void defer(Deferred& deferred) noexcept;
 

@@ -3,6 +3,7 @@
 #include "static_files/byte_ranges.hpp"
 #include "static_files/directory.hpp"
 #include "static_files/names.hpp"
+#include "static_files/opened_files.hpp"
 
 #include <armature/app/negotiate.hpp>
 #include <armature/core/error.hpp>
@@ -128,7 +129,7 @@ class Files {
             const std::string_view name =
                 has_slash ? join(request, {path, path.empty() ? "" : "/", options_.index})
                           : join(request, {path});
-            Opened opened = directory_.open(name.data());
+            Opened opened = open(name.data());
             if (opened.kind == Opened::Kind::regular)
                 return answer(request, name, std::move(opened), false);
             if (opened.kind == Opened::Kind::folder && !has_slash)
@@ -144,6 +145,10 @@ class Files {
     }
 
   private:
+    Opened open(const char* path) const {
+        return detail::OpenedFiles::of_this_thread().open(directory_, path);
+    }
+
     Response redirect_to_slash(const Request& request) const {
         std::string location = detail::encoded_path(request.path()) + '/';
         if (!request.query_text().empty()) location.append("?").append(request.query_text());
@@ -155,7 +160,7 @@ class Files {
         Error error = Error::not_found(std::string{not_found_detail});
         if (options_.fallback.empty()) throw error;
         if (prefers_html(request)) {
-            Opened opened = directory_.open(options_.fallback.c_str());
+            Opened opened = open(options_.fallback.c_str());
             if (opened.kind == Opened::Kind::regular)
                 return answer(request, options_.fallback, std::move(opened), true);
         }
@@ -177,7 +182,7 @@ class Files {
             const auto chosen = negotiate_encoding(request.headers(), {offers.data(), count});
             // A client that refuses everything gets the file as it is (RFC 9110 §12.5.3).
             if (!chosen || left[*chosen] == nullptr) return nullptr;
-            Opened found = directory_.open(join(request, {name, left[*chosen]->suffix}).data());
+            Opened found = open(join(request, {name, left[*chosen]->suffix}).data());
             if (found.kind == Opened::Kind::regular &&
                 found.info.st_mtim.tv_sec >= file.info.st_mtim.tv_sec) {
                 file = std::move(found);

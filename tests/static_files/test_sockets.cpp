@@ -93,6 +93,16 @@ TEST_P(StaticFilesByCurl, AreAskedForOnlyWhenTheyHaveChanged) {
               "304");
 }
 
+TEST_P(StaticFilesByCurl, AreTheNewOnesAsSoonAsTheyAreThere) {
+    for (const std::string content : {"first", "second", "third"}) {
+        folder.file("new", content);
+        std::filesystem::rename(folder.path("new"), folder.path("page.txt"));
+        EXPECT_EQ(curl("/assets/page.txt"), content);
+    }
+    std::filesystem::remove(folder.path("page.txt"));
+    EXPECT_EQ(curl("/assets/page.txt", {"-o", "/dev/null", "-w", "%{http_code}"}), "404");
+}
+
 TEST_P(StaticFilesByCurl, AreCompressedByWhatCompressesFiles) {
     ASSERT_EQ(shell("gzip -k " + folder.path("app.js")).status, 0);
     const std::string said = curl("/assets/app.js", {"--compressed", "-w", "|%{size_download}"});

@@ -121,6 +121,23 @@ class DrainHook {
     DrainHook** link_ = nullptr; ///< what points at us; null while not registered
 };
 
+/// Gets to know that the current turn of its loop is over: for what holds as long as that.
+class TurnHook {
+  public:
+    TurnHook() noexcept = default;
+    TurnHook(const TurnHook&) = delete;
+    TurnHook& operator=(const TurnHook&) = delete;
+
+  protected:
+    ~TurnHook() = default;
+
+  private:
+    friend class Scheduler;
+    virtual void turn_is_over() noexcept = 0;
+
+    TurnHook* next_ = nullptr;
+};
+
 namespace detail {
 class Errand;
 } // namespace detail
@@ -165,6 +182,11 @@ class Scheduler {
     /// it, because a later one may stand at the same address.
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
 
+    /// Has `hook`, which isn't waiting for that, told once when this turn of the loop is over,
+    /// before the loop sleeps. False on a loop whose turns don't end by themselves, which is any
+    /// but a server's.
+    [[nodiscard]] virtual bool at_turn_end(TurnHook& hook) noexcept;
+
     /// Has `hook` told when the loop begins to shut down. Look at `draining` first.
     void add(DrainHook& hook) noexcept;
     /// The loop shuts down: nothing long-lived should begin.
@@ -176,6 +198,16 @@ class Scheduler {
 
     /// Tells everyone who asked to know. Once.
     void begin_drain();
+
+    void push(TurnHook& hook) noexcept {
+        hook.next_ = turn_hooks_;
+        turn_hooks_ = &hook;
+    }
+    /// Tells everyone who asked to know that the turn is over.
+    void end_turn() noexcept {
+        while (turn_hooks_ != nullptr)
+            std::exchange(turn_hooks_, turn_hooks_->next_)->turn_is_over();
+    }
 
     /// How many jobs of `yield` and `blocking` have still to come back to this loop, also those
     /// that nobody waits for any more. A loop may not go before they did.
@@ -201,6 +233,7 @@ class Scheduler {
     friend class detail::Errand;
     std::size_t errands_ = 0;
     DrainHook* drain_hooks_ = nullptr;
+    TurnHook* turn_hooks_ = nullptr;
     bool draining_ = false;
 };
 
