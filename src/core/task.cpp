@@ -1,3 +1,5 @@
+#include "core/sanitizers.hpp"
+
 #include <armature/core/task.hpp>
 
 #include <array>
@@ -6,22 +8,6 @@
 namespace armature {
 
 namespace detail {
-
-#if defined(__SANITIZE_ADDRESS__)
-#define ARMATURE_ADDRESS_SANITIZER
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ARMATURE_ADDRESS_SANITIZER
-#endif
-#endif
-
-#ifdef ARMATURE_ADDRESS_SANITIZER
-
-// A frame that is kept for reuse would hide a use after its end from the sanitizer.
-void* allocate_frame(std::size_t size) { return ::operator new(size); }
-void free_frame(void* memory, std::size_t) noexcept { ::operator delete(memory); }
-
-#else
 
 namespace {
 
@@ -55,7 +41,7 @@ thread_local constinit FrameCache frame_cache;
 
 void* allocate_frame(std::size_t size) {
     const std::size_t index = (size - 1) / class_bytes;
-    if (index >= class_count) return ::operator new(size);
+    if (has_address_sanitizer || index >= class_count) return ::operator new(size);
     FrameCache& cache = frame_cache;
     if (FreeFrame* frame = cache.lists[index]) {
         cache.lists[index] = frame->next;
@@ -68,7 +54,7 @@ void* allocate_frame(std::size_t size) {
 void free_frame(void* memory, std::size_t size) noexcept {
     const std::size_t index = (size - 1) / class_bytes;
     FrameCache& cache = frame_cache;
-    if (index >= class_count || cache.counts[index] >= kept_per_class) {
+    if (has_address_sanitizer || index >= class_count || cache.counts[index] >= kept_per_class) {
         ::operator delete(memory);
         return;
     }
@@ -77,8 +63,6 @@ void free_frame(void* memory, std::size_t size) noexcept {
     cache.lists[index] = frame;
     ++cache.counts[index];
 }
-
-#endif
 
 } // namespace detail
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "core/sanitizers.hpp"
+
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -64,20 +67,26 @@ class Memory {
         return larger;
     }
 
+    static std::uint32_t list_for(std::size_t size) noexcept {
+        if (has_address_sanitizer) return none;
+        if (size <= smallest) return 0;
+        return static_cast<std::uint32_t>(
+            std::min<std::size_t>(std::bit_width((size - 1) / smallest), none));
+    }
+
     void* take(std::size_t size) {
-        const auto list = static_cast<std::uint32_t>(
-            size <= smallest ? 0 : std::bit_width((size - 1) / smallest));
+        const std::uint32_t list = list_for(size);
         Block* block = nullptr;
-        if (list < list_count && free_[list] != nullptr) {
+        if (list != none && free_[list] != nullptr) {
             block = free_[list];
             free_[list] = block->next;
             --count_[list];
         } else {
-            const std::size_t room = list < list_count ? smallest << list : size;
+            const std::size_t room = list != none ? smallest << list : size;
             block = static_cast<Block*>(std::malloc(sizeof(Block) + room));
             if (block == nullptr) return nullptr;
         }
-        block->list = list < list_count ? list : none;
+        block->list = list;
         block->size = static_cast<std::uint32_t>(size);
         return block + 1;
     }

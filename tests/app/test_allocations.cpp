@@ -1,4 +1,4 @@
-#include "support/sanitizers.hpp"
+#include "core/sanitizers.hpp"
 
 #include <armature/app/app.hpp>
 #include <armature/app/header.hpp>
@@ -148,7 +148,7 @@ TEST(Allocations, NoneForSynchronousMiddleware) {
 TEST(Allocations, NoneForACoroutineThatDoesNotSuspend) {
     const Application app =
         App::create().route("/", get([]() -> Task<std::string_view> { co_return "x"; })).build();
-    if (armature::testing::has_address_sanitizer)
+    if (armature::has_address_sanitizer)
         GTEST_SKIP() << "frames are not kept for reuse, so that the sanitizer sees a late use";
     EXPECT_EQ(per_request(app, "/", Status::ok), 0u) << "frames come from a free list";
 }

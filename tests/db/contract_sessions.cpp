@@ -1,5 +1,5 @@
+#include "core/sanitizers.hpp"
 #include "db/accounts.hpp"
-#include "support/sanitizers.hpp"
 
 #include <atomic>
 #include <fstream>
@@ -220,7 +220,7 @@ TEST_F(Sessions, StreamAMillionRowsInConstantMemory) {
         co_return sum;
     };
     EXPECT_EQ(await(count()), 500'000'500'000);
-    if (!armature::testing::has_address_sanitizer && !armature::testing::has_thread_sanitizer) {
+    if (!armature::has_address_sanitizer && !armature::has_thread_sanitizer) {
         EXPECT_LT(resident_kilobytes() - before, 16 * 1024) << "all of them are 40 MiB";
     }
 }

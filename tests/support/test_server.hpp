@@ -1,6 +1,6 @@
 #pragma once
 
-#include "support/sanitizers.hpp"
+#include "core/sanitizers.hpp"
 
 #include <armature/server/server.hpp>
 
@@ -67,8 +67,7 @@ template <class Condition>
 }
 
 /// Sanitizers keep freed memory for a while, so their builds get a larger allowance.
-inline constexpr long memory_allowance =
-    has_address_sanitizer || has_thread_sanitizer ? 16 : 1;
+inline constexpr long memory_allowance = has_address_sanitizer || has_thread_sanitizer ? 16 : 1;
 
 /// A value of /proc/self/status in KiB, for example "VmRSS" or "VmHWM".
 [[nodiscard]] inline long memory_kib(const std::string& name) {

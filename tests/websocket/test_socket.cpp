@@ -254,7 +254,7 @@ TEST_F(WebSocketServer, KeepsLittleForAnIdleSocket) {
     add(count);
     const long each = (armature::testing::memory_kib("VmRSS") - before) * 1024 / count;
     std::printf("%ld bytes for each idle socket, this test's client included\n", each);
-    if (!armature::testing::has_address_sanitizer && !armature::testing::has_thread_sanitizer) {
+    if (!armature::has_address_sanitizer && !armature::has_thread_sanitizer) {
         EXPECT_LT(each, 12 * 1024);
     }
 }

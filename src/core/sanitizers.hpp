@@ -1,7 +1,8 @@
 #pragma once
 
-/// What the tests are built with; g++ and clang say it each in their own way.
-namespace armature::testing {
+/// What this is built with; g++ and clang say it each in their own way. Memory that is kept for
+/// reuse hides a use after its end from AddressSanitizer, and is given back where that watches.
+namespace armature {
 
 #if defined(__SANITIZE_ADDRESS__)
 inline constexpr bool has_address_sanitizer = true;
@@ -19,4 +20,4 @@ inline constexpr bool has_thread_sanitizer = __has_feature(thread_sanitizer);
 inline constexpr bool has_thread_sanitizer = false;
 #endif
 
-} // namespace armature::testing
+} // namespace armature
