@@ -372,6 +372,11 @@ constexpr Extension extensions[] = {
     {"zip", "application/zip"},
     {"zst", "application/zstd"},
 };
+static_assert(std::ranges::is_sorted(extensions, {}, &Extension::extension));
+constexpr std::size_t longest_extension =
+    std::ranges::max(extensions, {}, [](const Extension& known) {
+        return known.extension.size();
+    }).extension.size();
 
 } // namespace
 
@@ -465,9 +470,14 @@ std::optional<std::size_t> negotiate_language(const Headers& request,
 }
 
 std::string_view media_type_for_extension(std::string_view extension) noexcept {
-    for (const Extension& known : extensions)
-        if (equal_ignoring_case(known.extension, extension)) return known.media_type;
-    return media_types::octet_stream;
+    if (extension.size() > longest_extension) return media_types::octet_stream;
+    char lower[longest_extension];
+    std::ranges::transform(extension, lower, to_lower);
+    const std::string_view wanted{lower, extension.size()};
+    const Extension* const known =
+        std::ranges::lower_bound(extensions, wanted, {}, &Extension::extension);
+    return known != std::end(extensions) && known->extension == wanted ? known->media_type
+                                                                       : media_types::octet_stream;
 }
 
 } // namespace armature

@@ -224,6 +224,10 @@ TEST(MediaTypeForExtension, KnowsCommonFiles) {
     EXPECT_EQ(media_type_for_extension("html"), "text/html; charset=utf-8");
     EXPECT_EQ(media_type_for_extension("PNG"), "image/png");
     EXPECT_EQ(media_type_for_extension("woff2"), "font/woff2");
+    EXPECT_EQ(media_type_for_extension("7Z"), "application/x-7z-compressed");
+    EXPECT_EQ(media_type_for_extension("WebManifest"), "application/manifest+json");
+    EXPECT_EQ(media_type_for_extension("zst"), "application/zstd");
+    EXPECT_EQ(media_type_for_extension("zz"), "application/octet-stream");
     EXPECT_EQ(media_type_for_extension("unheard-of"), "application/octet-stream");
     EXPECT_EQ(media_type_for_extension(""), "application/octet-stream");
 }
