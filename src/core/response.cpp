@@ -127,35 +127,35 @@ namespace {
 
 class WaitingReader final : ByteStream::Reader {
   public:
-    explicit WaitingReader(ByteStream& stream) : stream_(stream), waits_(stream.wait(*this)) {}
+    explicit WaitingReader(ByteStream& stream)
+        : stream_(stream), bytes_(stream.begin_read(*this)) {}
     WaitingReader(const WaitingReader&) = delete;
     WaitingReader& operator=(const WaitingReader&) = delete;
     ~WaitingReader() {
-        if (waits_) stream_.stop_waiting();
+        if (!bytes_) stream_.stop_reading();
     }
-    [[nodiscard]] bool waits() const noexcept { return waits_; }
+    /// Nullopt: they are still to come, and `wait` ends when they did.
+    [[nodiscard]] const std::optional<std::string_view>& bytes() const noexcept { return bytes_; }
     [[nodiscard]] WaitSlot::Wait wait() noexcept { return slot_.wait(); }
 
   private:
-    void readable() override {
-        waits_ = false;
+    void received(std::string_view bytes) override {
+        bytes_ = bytes;
         slot_.resume();
     }
 
     ByteStream& stream_;
     WaitSlot slot_;
-    bool waits_;
+    std::optional<std::string_view> bytes_;
 };
 
 } // namespace
 
 Task<std::optional<std::string_view>> ByteStream::read() {
-    for (;;) {
-        const std::optional<std::string_view> bytes = try_read();
-        if (!bytes || !bytes->empty()) co_return bytes;
-        WaitingReader reader{*this};
-        if (reader.waits()) co_await reader.wait();
-    }
+    WaitingReader reader{*this};
+    if (!reader.bytes()) co_await reader.wait();
+    if (reader.bytes()->empty()) co_return std::nullopt;
+    co_return *reader.bytes();
 }
 
 } // namespace armature

@@ -93,9 +93,8 @@ void Session::commit(std::size_t size) {
     in_call_ = true;
     if (phase_ == Phase::upgraded) {
         input_ = std::move(context_.upgraded_input());
-        input_->begin = 0;
-        input_->end = size;
-        std::exchange(slow_->upgraded_reader, nullptr)->readable();
+        input_->begin = input_->end = size; // its reader gets all of it
+        std::exchange(slow_->upgraded_reader, nullptr)->received({input_->buffer.data(), size});
     } else if (input_) {
         input_->end += size;
         if (content_ != nullptr && !feed_reader()) discard_content();
@@ -324,7 +323,7 @@ void Session::peer_closed() {
     peer_closed_ = true;
     must_linger_ = false;
     if (phase_ == Phase::upgraded) {
-        feed_reader(); // gives it the end of the stream
+        if (auto* reader = std::exchange(slow_->upgraded_reader, nullptr)) reader->received({});
     } else if (running_) {
         exchange_->cancellation.request(CancelReason::client_gone);
     } else if (slow_ && slow_->sending_body) {

@@ -49,13 +49,8 @@ Task<std::optional<std::string_view>> Session::Content::next() {
 
 // True when somebody was waiting for input.
 bool Session::feed_reader() {
-    if (!slow_) return false;
-    if (slow_->reader != nullptr)
-        slow_->reader->resume();
-    else if (slow_->upgraded_reader != nullptr)
-        std::exchange(slow_->upgraded_reader, nullptr)->readable();
-    else
-        return false;
+    if (!slow_ || slow_->reader == nullptr) return false;
+    slow_->reader->resume();
     return true;
 }
 
@@ -83,29 +78,24 @@ void Session::discard_content() {
 
 // --- upgrade ------------------------------------------------------------------------------------
 
-std::optional<std::string_view> Session::UpgradedStream::try_read() {
-    if (Input* in = session_.input_.get(); in != nullptr && in->size() > 0) {
-        const std::string_view bytes{in->data(), in->size()};
-        in->begin = in->end;
-        return bytes;
-    }
-    if (session_.peer_closed_) return std::nullopt;
-    return std::string_view{};
-}
-
-bool Session::UpgradedStream::wait(Reader& reader) {
+std::optional<std::string_view> Session::UpgradedStream::begin_read(Reader& reader) {
     if (session_.input_) {
-        if (session_.input_->size() > 0) return false;
+        Input& in = *session_.input_;
+        if (in.size() > 0) {
+            const std::string_view bytes{in.data(), in.size()};
+            in.begin = in.end;
+            return bytes;
+        }
         // Many such connections are idle most of the time: without a buffer.
         session_.context_.give_back_upgraded(session_.input_);
     }
-    if (session_.peer_closed_) return false;
+    if (session_.peer_closed_) return std::string_view{};
     session_.slow_->upgraded_reader = &reader;
     session_.changed();
-    return true;
+    return std::nullopt;
 }
 
-void Session::UpgradedStream::stop_waiting() noexcept { session_.slow_->upgraded_reader = nullptr; }
+void Session::UpgradedStream::stop_reading() noexcept { session_.slow_->upgraded_reader = nullptr; }
 
 Task<> Session::UpgradedStream::write(std::string_view bytes) {
     while (!bytes.empty()) {

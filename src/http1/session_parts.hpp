@@ -79,9 +79,8 @@ class Session::UpgradedStream final : public ByteStream {
     explicit UpgradedStream(Session& session) noexcept : session_(session) {}
     Task<> write(std::string_view bytes) override;
     bool try_write(std::string_view first, std::string_view rest) override;
-    std::optional<std::string_view> try_read() override;
-    bool wait(Reader& reader) override;
-    void stop_waiting() noexcept override;
+    std::optional<std::string_view> begin_read(Reader& reader) override;
+    void stop_reading() noexcept override;
 
   private:
     Session& session_;

@@ -116,17 +116,13 @@ class Stream::Content final : public BodyStream {
 class Stream::Tunnel final : public ByteStream {
   public:
     explicit Tunnel(Stream& stream) noexcept : stream_(stream) {}
-    std::optional<std::string_view> try_read() override {
+    std::optional<std::string_view> begin_read(Reader& reader) override {
         if (!stream_.received_.empty()) return stream_.take_received();
-        if (stream_.received_all_) return std::nullopt;
-        return std::string_view{};
-    }
-    bool wait(Reader& reader) override {
-        if (!stream_.received_.empty() || stream_.received_all_) return false;
+        if (stream_.received_all_) return std::string_view{};
         stream_.tunnel_reader_ = &reader;
-        return true;
+        return std::nullopt;
     }
-    void stop_waiting() noexcept override { stream_.tunnel_reader_ = nullptr; }
+    void stop_reading() noexcept override { stream_.tunnel_reader_ = nullptr; }
     Task<> write(std::string_view bytes) override {
         if (bytes.empty()) co_return;
         if (stream_.closed_) throw Cancelled{CancelReason::client_gone};
@@ -189,7 +185,8 @@ void Stream::run() {
     if (can_produce()) return writer_.resume(); // which may end the stream
     if (!can_read()) return;
     if (tunnel_reader_ != nullptr)
-        std::exchange(tunnel_reader_, nullptr)->readable();
+        std::exchange(tunnel_reader_, nullptr)
+            ->received(received_.empty() ? std::string_view{} : take_received());
     else
         reader_.resume();
 }

@@ -30,12 +30,42 @@ Decoder::Event Decoder::fail(std::uint16_t code, std::string_view why) noexcept 
     return Event::failed;
 }
 
+// The usual case in short: an uncompressed message of one frame of up to 125 bytes, all of it here.
+// `starved` when it isn't that.
+Decoder::Event Decoder::take_short_message(std::string_view& bytes) {
+    constexpr std::size_t header_bytes = 6;
+    if (failed_ || in_frame_ || in_message_ || header_size_ != 0 || bytes.size() < header_bytes)
+        return Event::starved;
+    const auto first = static_cast<std::uint8_t>(bytes[0]);
+    constexpr unsigned final_text = 0x80 | static_cast<unsigned>(Opcode::text);
+    constexpr unsigned final_binary = 0x80 | static_cast<unsigned>(Opcode::binary);
+    const unsigned size = static_cast<std::uint8_t>(bytes[1]) - 0x80u; // more if it isn't masked
+    if ((first != final_text && first != final_binary) || size > 125 || size > max_message_ ||
+        bytes.size() - header_bytes < size)
+        return Event::starved;
+    if (message_.capacity() < least_capacity) message_.reserve(least_capacity);
+    message_.resize(size);
+    std::memcpy(key_, bytes.data() + 2, sizeof key_);
+    const bool is_ascii = apply_mask(bytes.data() + header_bytes, message_.data(), size, key_, 0);
+    bytes.remove_prefix(header_bytes + size);
+    is_text_ = first == final_text;
+    if (is_text_ && !is_ascii) {
+        utf8_.reset();
+        if (!utf8_.feed(message_)) return fail(invalid_data, not_utf8);
+        if (!utf8_.at_end_of_character()) return fail(invalid_data, cut_character);
+    }
+    return Event::message;
+}
+
 Decoder::Event Decoder::next(std::string_view& bytes) {
+    const Event event = take_short_message(bytes);
+    return event != Event::starved ? event : take_frames(bytes);
+}
+
+Decoder::Event Decoder::take_frames(std::string_view& bytes) {
     if (failed_) return Event::failed;
     for (;;) {
         if (!in_frame_) {
-            if (const Event event = take_short_message(bytes); event != Event::starved)
-                return event;
             if (!read_header(bytes)) return Event::starved;
             if (!begin_frame()) return Event::failed;
         }
@@ -59,32 +89,6 @@ Decoder::Event Decoder::next(std::string_view& bytes) {
         in_frame_ = false;
         if (const Event event = end_frame(); event != Event::starved) return event;
     }
-}
-
-// The usual case in short: an uncompressed message of one frame of up to 125 bytes, all of it here.
-// `starved` when it isn't that.
-Decoder::Event Decoder::take_short_message(std::string_view& bytes) {
-    constexpr std::size_t header_bytes = 6;
-    if (header_size_ != 0 || in_message_ || bytes.size() < header_bytes) return Event::starved;
-    const auto first = static_cast<std::uint8_t>(bytes[0]);
-    constexpr unsigned final_text = 0x80 | static_cast<unsigned>(Opcode::text);
-    constexpr unsigned final_binary = 0x80 | static_cast<unsigned>(Opcode::binary);
-    const unsigned size = static_cast<std::uint8_t>(bytes[1]) - 0x80u; // more if it isn't masked
-    if ((first != final_text && first != final_binary) || size > 125 || size > max_message_ ||
-        bytes.size() - header_bytes < size)
-        return Event::starved;
-    if (message_.capacity() < least_capacity) message_.reserve(least_capacity);
-    message_.resize(size);
-    std::memcpy(key_, bytes.data() + 2, sizeof key_);
-    const bool is_ascii = apply_mask(bytes.data() + header_bytes, message_.data(), size, key_, 0);
-    bytes.remove_prefix(header_bytes + size);
-    is_text_ = first == final_text;
-    if (is_text_ && !is_ascii) {
-        utf8_.reset();
-        if (!utf8_.feed(message_)) return fail(invalid_data, not_utf8);
-        if (!utf8_.at_end_of_character()) return fail(invalid_data, cut_character);
-    }
-    return Event::message;
 }
 
 // False while the header isn't complete.

@@ -43,6 +43,7 @@ class Decoder {
 
   private:
     Event take_short_message(std::string_view& bytes);
+    Event take_frames(std::string_view& bytes);
     bool read_header(std::string_view& bytes);
     bool begin_frame();
     Event end_frame();

@@ -90,8 +90,13 @@ Task<> WebSocket::Impl::run(detail::WebSocketStart& start) {
 void WebSocket::Impl::pump() {
     if (std::exchange(pumping_, true)) return;
     while (!lost_ && !failed_ && !close_received_ && !reading_ && !ready_) {
-        if (pending_.empty() && !begin_read()) break;
-        if (pending_.empty()) continue;
+        if (pending_.empty()) {
+            const std::optional<std::string_view> bytes = stream_.begin_read(reader_);
+            reading_ = !bytes;
+            if (reading_) break;
+            took(*bytes);
+            continue;
+        }
         if (std::exchange(holding_, false)) {
             held_.swap(decoder_.message());
             has_held_ = true;
@@ -107,25 +112,17 @@ void WebSocket::Impl::pump() {
     pumping_ = false;
 }
 
-// False when there is nothing to read now.
-bool WebSocket::Impl::begin_read() {
-    reading_ = stream_.wait(reader_);
-    if (!reading_) end_read();
-    return !reading_;
-}
-
-void WebSocket::Impl::end_read() {
-    const std::optional<std::string_view> bytes = stream_.try_read();
-    if (!bytes) return lose();
-    pending_ = *bytes;
+void WebSocket::Impl::took(std::string_view bytes) {
+    if (bytes.empty()) return lose();
+    pending_ = bytes;
     heard_at_ = loop_.now();
     ping_sent_ = false;
 }
 
-void WebSocket::Impl::readable() {
+void WebSocket::Impl::received(std::string_view bytes) {
     const Turn turn{*this};
     reading_ = false;
-    end_read();
+    took(bytes);
     pump();
 }
 
@@ -328,7 +325,7 @@ void WebSocket::Impl::lose() {
     lost_ = true;
     ready_ = false;
     pending_ = {};
-    if (std::exchange(reading_, false)) stream_.stop_waiting();
+    if (std::exchange(reading_, false)) stream_.stop_reading();
     if (std::exchange(writing_, false)) write_ = {};
     queue_.clear();
     if (!handler_ended_) arm(options_.close_timeout);

@@ -28,7 +28,7 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
     ~Impl() {
-        if (reading_) stream_.stop_waiting();
+        if (reading_) stream_.stop_reading();
     }
 
     /// Runs the handler until it ended and the socket is closed. Once.
@@ -58,9 +58,8 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook {
 
     // --- reading
     void pump();
-    bool begin_read();
-    void end_read();
-    void readable();
+    void took(std::string_view bytes);
+    void received(std::string_view bytes);
     void handle(ws::Decoder::Event event);
     void peer_closes();
     void fail(std::uint16_t code, std::string_view why);
@@ -94,7 +93,7 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook {
 
     struct Reader final : ByteStream::Reader {
         explicit Reader(Impl& of) noexcept : socket(of) {}
-        void readable() override { socket.readable(); }
+        void received(std::string_view bytes) override { socket.received(bytes); }
         Impl& socket;
     };
 
@@ -117,7 +116,7 @@ class WebSocket::Impl final : Timer, DrainHook, CancelHook {
     std::uint16_t close_code_ = 1006;
     std::uint8_t depth_ = 0; ///< turns that are open
     bool pumping_ = false;   ///< `pump` is on the stack
-    bool reading_ = false;   ///< the stream tells when there is more
+    bool reading_ = false;   ///< the stream has `reader_`, for what comes next
     bool writing_ = false;   ///< `write_` is under way
     bool ready_ = false;     ///< the decoder holds a message for the handler
     bool holding_ = false;   ///< the decoder holds the message that the handler has

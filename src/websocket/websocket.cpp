@@ -14,10 +14,11 @@ std::optional<WebSocket::Message> WebSocket::Receive::await_resume() {
     return socket_.take();
 }
 
-bool WebSocket::Send::await_ready() { return is_done_ = socket_.begin_send(message_); }
+bool WebSocket::Send::await_ready() { return socket_.impl_.begin_send(message_); }
 void WebSocket::Send::await_resume() {
-    wait_.await_resume();
-    if (!is_done_) socket_.end_send(message_);
+    if (!wait_) return;
+    wait_->await_resume();
+    socket_.impl_.end_send(message_);
 }
 
 bool WebSocket::try_send(Message message) { return impl_.try_send(message); }

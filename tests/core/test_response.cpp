@@ -84,9 +84,8 @@ TEST(Response, Upgrades) {
 
     class Recorder final : public ByteStream {
       public:
-        std::optional<std::string_view> try_read() override { return std::nullopt; }
-        bool wait(Reader&) override { return false; }
-        void stop_waiting() noexcept override {}
+        std::optional<std::string_view> begin_read(Reader&) override { return ""; }
+        void stop_reading() noexcept override {}
         Task<> write(std::string_view bytes) override {
             written += bytes;
             co_return;

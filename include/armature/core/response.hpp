@@ -16,7 +16,7 @@ namespace armature {
 class ByteStream {
   public:
     /// The next bytes from the peer, never empty, or nullopt when it closed its side.
-    /// The view lives until the next call of this or of one of those below that read.
+    /// The view lives until the next call of this or of `begin_read`.
     [[nodiscard]] Task<std::optional<std::string_view>> read();
     /// Sends bytes; ends when the kernel took them all. Throws `Cancelled` when the peer is gone.
     [[nodiscard]] virtual Task<> write(std::string_view bytes) = 0;
@@ -28,21 +28,19 @@ class ByteStream {
         return false;
     }
 
-    /// `read` without waiting: what is there, which may be nothing.
-    [[nodiscard]] virtual std::optional<std::string_view> try_read() = 0;
-    /// Who waits for bytes, or their end, without a task.
+    /// Who reads without a task.
     class Reader {
       public:
-        virtual void readable() = 0;
+        /// The next bytes; none: the peer closed its side. The view lives as that of `read` does.
+        virtual void received(std::string_view bytes) = 0;
 
       protected:
         ~Reader() = default;
     };
-    /// Has `reader` told, once, when there is something to read; false, and it won't be, when there
-    /// is already. What was read before is given up. One at a time; it must live until it was told,
-    /// or `stop_waiting`.
-    [[nodiscard]] virtual bool wait(Reader& reader) = 0;
-    virtual void stop_waiting() noexcept = 0;
+    /// What `reader` would receive, if it is there already. Otherwise nullopt, and `reader`
+    /// receives it, once, when it comes; it must live until then, or `stop_reading`. One at a time.
+    [[nodiscard]] virtual std::optional<std::string_view> begin_read(Reader& reader) = 0;
+    virtual void stop_reading() noexcept = 0;
 
   protected:
     ~ByteStream() = default;

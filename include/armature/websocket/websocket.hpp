@@ -121,20 +121,18 @@ class [[nodiscard]] WebSocket::Receive {
 /// What `WebSocket::send` returns, to be awaited at once.
 class [[nodiscard]] WebSocket::Send {
   public:
-    Send(WebSocket& socket, Message message) noexcept
-        : socket_(socket.impl_), message_(message), wait_(socket.sender_) {}
+    Send(WebSocket& socket, Message message) noexcept : socket_(socket), message_(message) {}
     [[nodiscard]] bool await_ready();
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> waiter) {
-        return wait_.await_suspend(waiter);
+        return wait_.emplace(socket_.sender_).await_suspend(waiter);
     }
     void await_resume();
 
   private:
-    Impl& socket_;
+    WebSocket& socket_;
     Message message_;
-    WaitSlot::Wait wait_;
-    bool is_done_ = false;
+    std::optional<WaitSlot::Wait> wait_; ///< nearly always there is room
 };
 
 inline WebSocket::Receive WebSocket::receive() noexcept { return Receive{*this}; }
