@@ -130,7 +130,7 @@ void SessionConnection<Session, Socket>::turn() {
 template <class Session, class Socket>
 bool SessionConnection<Session, Socket>::flush() {
     if (const std::string_view text = session_.simple_output(); !text.empty() && !blocked_) {
-        const ssize_t sent = socket_.send(text, false);
+        const ssize_t sent = socket_.send(text);
         if (sent > 0) transferred_ += static_cast<std::uint64_t>(sent);
         if (sent == static_cast<ssize_t>(text.size())) [[likely]] {
             session_.wrote_simple();
@@ -152,7 +152,7 @@ bool SessionConnection<Session, Socket>::flush_slow() {
         }
         ssize_t sent = 0;
         if (output.second.empty() && !output.first.empty())
-            sent = socket_.send(output.first, output.file != nullptr);
+            sent = socket_.send(output.first);
         else if (!output.second.empty())
             sent = socket_.send(output.first, output.second);
         else

@@ -62,7 +62,7 @@ ssize_t TlsSocket::receive(char* to, std::size_t size) noexcept {
     return result(SSL_read(tls_.get(), to, static_cast<int>(std::min(size, most))));
 }
 
-ssize_t TlsSocket::send(std::string_view bytes, bool) noexcept {
+ssize_t TlsSocket::send(std::string_view bytes) noexcept {
     constexpr std::size_t most = 1 << 30;
     const ssize_t sent =
         result(SSL_write(tls_.get(), bytes.data(), static_cast<int>(std::min(bytes.size(), most))));
@@ -70,7 +70,7 @@ ssize_t TlsSocket::send(std::string_view bytes, bool) noexcept {
 }
 
 ssize_t TlsSocket::send(std::string_view first, std::string_view second) noexcept {
-    return send(first.empty() ? second : first, false);
+    return send(first.empty() ? second : first);
 }
 
 ssize_t TlsSocket::send(const FileRegion& file, std::uint64_t done) noexcept {
@@ -82,7 +82,7 @@ ssize_t TlsSocket::send(const FileRegion& file, std::uint64_t done) noexcept {
                     static_cast<std::size_t>(std::min<std::uint64_t>(record, file.size - done)),
                     static_cast<off_t>(file.offset + done));
         // After `would_block` the same bytes come again, as OpenSSL wants it.
-        if (got > 0) return send({piece, static_cast<std::size_t>(got)}, false);
+        if (got > 0) return send({piece, static_cast<std::size_t>(got)});
         if (got == 0 || errno != EINTR) return broken_socket;
     }
 }
