@@ -32,6 +32,7 @@ class Effort:
         self.seconds = options.seconds or (0.2 if quick else 0.3)
         self.rounds = options.rounds or (5 if quick else 11)
         self.connections = options.connections
+        self.load_waits = options.load_waits
         self.latency_rounds = 5 if quick else 15
         self.starts = 3 if quick else 9
         self.http2_requests = 50_000 if quick else 200_000  # at most, in a slice's time

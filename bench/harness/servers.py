@@ -237,7 +237,7 @@ def floor(build, response_bytes=145):
 
 
 @contextmanager
-def load_command(build, server, workload, connections, idle=0, rate=0):
+def load_command(build, server, workload, connections, idle=0, rate=0, waits=None):
     """The command line of bench/load without its length; what must come back is checked there."""
     with tempfile.TemporaryDirectory(prefix="bench-load-") as directory:
         files = []
@@ -248,7 +248,7 @@ def load_command(build, server, workload, connections, idle=0, rate=0):
         yield [build / "bin" / "load", "--to", server.address, *files, "--status", str(workload.status),
                "--content", str(workload.made_up), "--variants", str(workload.variants),
                "--depth", str(workload.depth), "--connections", str(connections), "--idle", str(idle),
-               "--rate", str(rate)]
+               "--rate", str(rate), *(["--waits", waits] if waits else [])]
 
 
 def program(name):

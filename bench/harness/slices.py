@@ -39,13 +39,14 @@ def user_and_system_ticks(pid):
 class Slice:
     """One run of bench/load: what it printed, or why it could not. With `rate`, that many requests a second."""
 
-    def __init__(self, build, server, workload, seconds, connections, idle=0, requests=None, rate=0):
+    def __init__(self, build, server, workload, seconds, connections, idle=0, requests=None, rate=0,
+                 waits=None):
         """Lasts for `seconds`, or for that many requests."""
         # Every connection has asked before the slice begins.
         length = (["--requests", str(requests)] if requests else
                   ["--seconds", str(seconds), "--warm-up", str(0.05 + connections * 50e-6)])
         before = user_and_system_ticks(server.pid)
-        with servers.load_command(build, server, workload, connections, idle, rate) as command:
+        with servers.load_command(build, server, workload, connections, idle, rate, waits) as command:
             run = subprocess.run([*command, *length, "--cpu-of", str(server.pid)], capture_output=True, text=True,
                                  preexec_fn=servers.pin(servers.LOAD_CPU))
         if run.returncode != 0:
@@ -73,7 +74,8 @@ def paired(build, workload, contenders, base, options, every=1, connections=None
     failed = {}
 
     def slice_of(server):
-        return Slice(build, server, workload, options.seconds, connections or options.connections)
+        return Slice(build, server, workload, options.seconds, connections or options.connections,
+                     waits=options.load_waits)
 
     bases = [slice_of(base)]
     for _ in range(options.rounds):

@@ -29,6 +29,7 @@
 #include <deque>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,7 @@ constexpr char usage[] =
   --rate N            requests due per second, evenly, whether or not the last ones are answered;
                       latencies count from when a request was due (default: as fast as answered)
   --requests N        instead of a slice: exactly N requests in all, N divisible by --depth
+  --waits poll|sleep  how it waits for answers (poll; with --requests and without --rate: sleep)
   --cpu-of PID[,PID]  read these processes' CPU clocks at the slice's two ends
 
 Prints one line of JSON: requests, seconds, cpu_ns, p50_us, p99_us, p999_us, response_bytes.
@@ -91,6 +93,7 @@ struct Options {
     double seconds = 0.3;
     double warm_up = 0.05;
     std::uint64_t requests = 0;
+    std::optional<bool> polls;
     std::vector<clockid_t> cpu_clocks;
 };
 
@@ -116,6 +119,11 @@ std::vector<clockid_t> parse_pids(std::string_view list) {
         clocks.push_back(clock);
     }
     return clocks;
+}
+
+bool parse_waiting(std::string_view how) {
+    if (how != "poll" && how != "sleep") fail("--waits takes poll or sleep");
+    return how == "poll";
 }
 
 std::string read_file(const char* path) {
@@ -163,6 +171,8 @@ Options parse_options(int argc, char** argv) {
             options.warm_up = std::atof(value);
         else if (flag == "--requests")
             options.requests = std::strtoull(value, nullptr, 10);
+        else if (flag == "--waits")
+            options.polls = parse_waiting(value);
         else if (flag == "--cpu-of")
             options.cpu_clocks = parse_pids(value);
         else
@@ -208,7 +218,7 @@ class Load {
     explicit Load(const Options& options)
         : options_(options), response_(options.status, options.expect), frame_(options.expect),
           epoll_(::epoll_create1(EPOLL_CLOEXEC)), batches_(make_batches(options)),
-          polls_(options.requests == 0 || options.rate > 0) {
+          polls_(options.polls.value_or(options.requests == 0 || options.rate > 0)) {
         connections_.resize(options_.connections + options_.idle);
         for (std::size_t i = 0; i < connections_.size(); ++i) {
             connect(connections_[i], i);

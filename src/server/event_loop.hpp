@@ -38,7 +38,7 @@ class EventLoop final : public LocalLoop {
 
     using Scheduler::begin_drain;
     [[nodiscard]] bool at_turn_end(TurnHook& hook) noexcept override {
-        push(hook);
+        add(hook);
         return true;
     }
 

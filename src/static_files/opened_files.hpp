@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,9 +30,8 @@ class OpenedFiles final : TurnHook {
     };
     void turn_is_over() noexcept override;
 
-    std::array<Entry, 16>
-        entries_; ///< the first `count_` are in use; looking through them is cheap
-    std::size_t count_ = 0;
+    std::array<Entry, 16> entries_; // few enough to look through them all
+    std::size_t count_ = 0;         ///< of them in use
 };
 
 } // namespace armature::detail

@@ -113,13 +113,14 @@ class Document(unittest.TestCase):
 
 
 class PairedSlices(unittest.TestCase):
-    OPTIONS = SimpleNamespace(rounds=3, seconds=0.1, connections=4)
+    OPTIONS = SimpleNamespace(rounds=3, seconds=0.1, connections=4, load_waits="poll")
 
     def paired(self, contenders, every, fails=()):
         """On a machine that is slower by a tenth with each slice."""
         self.order = []
 
-        def measure(build, server, workload, seconds, connections):
+        def measure(build, server, workload, seconds, connections, waits):
+            self.assertEqual(waits, "poll")
             self.order.append(server.name)
             if server.name in fails:
                 raise BenchError(f"{server.name} broke")

@@ -18,7 +18,7 @@ using detail::OpenedFiles;
 class TurningLoop final : public LocalLoop {
   public:
     bool at_turn_end(TurnHook& hook) noexcept override {
-        push(hook);
+        add(hook);
         return true;
     }
     using Scheduler::end_turn;

@@ -199,7 +199,7 @@ class Scheduler {
     /// Tells everyone who asked to know. Once.
     void begin_drain();
 
-    void push(TurnHook& hook) noexcept {
+    void add(TurnHook& hook) noexcept {
         hook.next_ = turn_hooks_;
         turn_hooks_ = &hook;
     }
