@@ -1,4 +1,4 @@
-#include "core/sanitizers.hpp"
+#include "support/sanitizers.hpp"
 
 #include <armature/app/app.hpp>
 #include <armature/app/header.hpp>

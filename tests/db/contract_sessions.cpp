@@ -1,5 +1,5 @@
-#include "core/sanitizers.hpp"
 #include "db/accounts.hpp"
+#include "support/sanitizers.hpp"
 
 #include <atomic>
 #include <fstream>

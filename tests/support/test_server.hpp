@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/sanitizers.hpp"
+#include "support/sanitizers.hpp"
 
 #include <armature/server/server.hpp>
 
