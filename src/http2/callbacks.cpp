@@ -182,9 +182,10 @@ struct Callbacks::Functions {
     }
 
     // The response is out, and nobody reads what still comes of the request. Its client may go on
-    // for a while, as it would learn nothing from a reset; not when there is much (RFC 9113 §8.1).
+    // for a while, as it would learn nothing from a reset; not when there is much (RFC 9113 §8.1),
+    // nor in a tunnel, whose client may think that it has no end of its own to send.
     static void stop_upload(nghttp2_session* session, const mux::Stream& stream) noexcept {
-        if (stream.owes_content() && stream.content_bytes() > unread_bytes)
+        if (stream.owes_content() && (stream.is_tunnel() || stream.content_bytes() > unread_bytes))
             nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE,
                                       static_cast<std::int32_t>(stream.id()), NGHTTP2_NO_ERROR);
     }

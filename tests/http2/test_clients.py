@@ -47,7 +47,8 @@ def run(*command, status=0):
 class Clients(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = clients.start(PROGRAM, "--threads", "2", "--max-body", "50000000")
+        cls.server = clients.start(PROGRAM, "--threads", "2", "--max-body", "50000000",
+                                   "--static", str(pathlib.Path(__file__).with_name("pages")))
         cls.urls = [f"{scheme}://{cls.server.ready[scheme]}" for scheme in ("http", "https")]
 
     @classmethod
@@ -183,7 +184,8 @@ class Clients(unittest.TestCase):
 
     # --- a browser ---
 
-    def test_chromium(self):
+    def chromium(self, path):
+        """The page as a browser has it in the end, over TLS."""
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         if chromium is None:
             self.skipTest("Chromium is not installed (Debian: chromium)")
@@ -192,10 +194,19 @@ class Clients(unittest.TestCase):
                        "--no-first-run", "--disable-background-networking", "--disable-sync",
                        "--disable-component-update", "--disable-dev-shm-usage",
                        "--ignore-certificate-errors", f"--user-data-dir={profile}", "--dump-dom",
-                       self.urls[1] + "/headers")
-        shown = html.unescape(page)
+                       self.urls[1] + path)
+        return html.unescape(page)
+
+    def test_chromium(self):
+        shown = self.chromium("/headers")
         self.assertIn('"version":"HTTP/2"', shown)
         self.assertIn('["accept-language"', shown)
+
+    def test_chromium_has_websockets_end_well(self):
+        # By its own wish, and by ours for a message that is too large.
+        shown = self.chromium("/static/sockets.html")
+        self.assertEqual(re.search("<p id=\"ends\">(.*)</p>", shown).group(1),
+                         "4001 clean, 4001 clean, 1009 clean, 1009 clean")
 
 
 if __name__ == "__main__":

@@ -214,6 +214,9 @@ TEST_F(Http2Session, TunnelsAnotherProtocol) {
     client.more(id);
     EXPECT_EQ(client.answer(link, id).body, "some thing");
     EXPECT_EQ(seen.upgraded, "some thing.");
+    client.talk(link);
+    EXPECT_EQ(client.answers[id].reset, NGHTTP2_NO_ERROR) << "though its client's end is open";
+    EXPECT_TRUE(link.session.at_rest());
 }
 
 TEST_F(Http2Session, EndsATunnelWithItsClient) {
