@@ -122,7 +122,6 @@ Background::Background(const std::vector<std::string>& words, const fs::path& fo
     reader_ = std::thread{[this] {
         constexpr std::size_t most = std::size_t{16} * 1024;
         read_all(pipe_, [&](std::string_view piece) {
-            const std::lock_guard lock{mutex_};
             output_ += piece;
             if (output_.size() > most) output_.erase(0, output_.size() - most);
         });
@@ -137,7 +136,7 @@ Background::~Background() {
         ::kill(child_, SIGKILL);
         (void)wait_for(child_);
     }
-    reader_.join();
+    (void)output();
     ::close(pipe_);
 }
 
@@ -147,8 +146,8 @@ bool Background::has_ended() {
     return has_ended_;
 }
 
-std::string Background::output() {
-    const std::lock_guard lock{mutex_};
+const std::string& Background::output() {
+    if (reader_.joinable()) reader_.join();
     return output_;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -38,15 +37,14 @@ class Background {
     ~Background();
 
     [[nodiscard]] bool has_ended();
-    /// The last of what it wrote, to standard output and error: 16 KB at most.
-    [[nodiscard]] std::string output();
+    /// The last of what it wrote, to standard output and error: 16 KB at most. Waits for its end.
+    [[nodiscard]] const std::string& output();
 
   private:
     int child_ = -1;
     int pipe_ = -1;
     bool has_ended_ = false;
-    std::mutex mutex_;
-    std::string output_;
+    std::string output_; ///< the reader's until that is joined
     std::thread reader_; ///< so that the program never waits for a reader
 };
 
