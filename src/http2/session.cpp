@@ -1,11 +1,11 @@
 #include "http2/session.hpp"
 
 #include "core/characters.hpp"
+#include "mux/status_text.hpp"
 
 #include <nghttp2/nghttp2.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstring>
 #include <new>
@@ -17,22 +17,6 @@ namespace armature::http2 {
 namespace {
 
 constexpr std::int64_t counting_milliseconds = 10'000;
-
-// "100" to "999", so that a head can point at its status.
-constexpr auto status_texts = [] {
-    std::array<char, 900 * 3> texts{};
-    for (unsigned code = 100; code < 1000; ++code) {
-        char* to = texts.data() + (code - 100) * std::size_t{3};
-        to[0] = static_cast<char>('0' + code / 100);
-        to[1] = static_cast<char>('0' + code / 10 % 10);
-        to[2] = static_cast<char>('0' + code % 10);
-    }
-    return texts;
-}();
-
-std::string_view status_text(Status status) noexcept {
-    return {status_texts.data() + (status_code(status) - 100) * std::size_t{3}, 3};
-}
 
 // nghttp2 takes pointers to what it doesn't change.
 std::uint8_t* bytes(std::string_view text) noexcept {
@@ -248,7 +232,7 @@ void Session::send_response(mux::Stream& stream) {
         fields = many.data();
     }
     nghttp2_nv* to = fields;
-    *to++ = field(":status", status_text(stream.response.status()), keep_both);
+    *to++ = field(":status", mux::status_text(stream.response.status()), keep_both);
     // The values may be renewed before the frame is written.
     for (const Headers::Entry& entry : common)
         *to++ = field(entry.name(), entry.value(), NGHTTP2_NV_FLAG_NO_COPY_NAME);

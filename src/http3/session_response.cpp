@@ -1,7 +1,7 @@
 #include "http3/session.hpp"
+#include "mux/status_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <utility>
 
@@ -13,20 +13,6 @@ namespace {
 constexpr std::size_t piece_bytes = 64 * 1024;
 // Content that a client may send though nobody takes it.
 constexpr std::uint64_t unread_bytes = 8 * 1024 * 1024;
-
-// "100101102…": a status' text for as long as anybody may look at it.
-constexpr auto status_texts = [] {
-    std::array<char, 900 * 3> texts{};
-    for (std::size_t i = 0; i < 900; ++i) {
-        texts[i * 3] = static_cast<char>('1' + i / 100);
-        texts[i * 3 + 1] = static_cast<char>('0' + i / 10 % 10);
-        texts[i * 3 + 2] = static_cast<char>('0' + i % 10);
-    }
-    return texts;
-}();
-std::string_view status_text(Status status) noexcept {
-    return {status_texts.data() + (status_code(status) - std::size_t{100}) * 3, 3};
-}
 
 std::uint8_t* bytes_of(std::string_view text) noexcept {
     return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
@@ -51,7 +37,7 @@ void Session::send_response(mux::Stream& stream) {
     if (!std::exchange(transfer.unread, !stream.received_all()) && transfer.unread) ++unread_;
     if (transfer.failed || transfer.closed) return;
     fields_.clear();
-    fields_.push_back(field(":status", status_text(stream.response.status()), true));
+    fields_.push_back(field(":status", mux::status_text(stream.response.status()), true));
     for (const Headers::Entry& entry : context_.streams.common_fields)
         fields_.push_back(field(entry.name(), entry.value(), false));
     for (const Headers::Entry& entry : stream.response.headers())
@@ -72,7 +58,7 @@ void Session::send_response(mux::Stream& stream) {
 void Session::send_continue(mux::Stream& stream) {
     Transfer& transfer = transfer_of(stream);
     if (transfer.failed || transfer.closed) return;
-    const nghttp3_nv status = field(":status", status_text(Status::continue_), true);
+    const nghttp3_nv status = field(":status", mux::status_text(Status::continue_), true);
     nghttp3_conn_submit_info(http_, transfer.id, &status, 1);
     host_.session_changed();
 }
