@@ -63,7 +63,7 @@ EXPLANATIONS = {
                "stored figures, which is like those that this project is tested on",
     "harness": "with what the original's harness does beside serving: it copies the route table and makes a request with "
                "texts of its own, in allocations that neither side can make cheaper",
-    "reading": "three quarters of it are reading 145 bytes of JSON into members that own their texts, whose own row is "
+    "reading": "more than half of it is reading 145 bytes of JSON into members that own their texts, whose own row is "
                "the limit here; the original's JSON library takes 398 ns of the stored figure for that",
     "limit": "most of it is what the row is defined by and nobody can leave out, an allocation, atomic operations or "
              "readings of the clock: alone it takes what stands as the limit here",
@@ -133,7 +133,7 @@ def paid_back(rows):
 
 
 def times(original, ours):
-    return "" if original is None or ours is None else f"{original / ours['ns']:.2g}"
+    return "" if original is None or ours is None else f"{float(format(original / ours['ns'], '.2g')):g}"
 
 
 def reference(result):
