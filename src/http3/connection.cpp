@@ -324,7 +324,7 @@ void Connection::update_timer() {
 
 void Connection::expired() {
     if (state_ != State::open) return die();
-    const int result = ngtcp2_conn_handle_expiry(quic_, monotonic_now());
+    const int result = ngtcp2_conn_handle_expiry(quic_, endpoint_.host_.now());
     if (result != 0) return handle_error(result);
     endpoint_.mark(*this);
 }

@@ -43,7 +43,7 @@ void Connection::handle_error(int code) {
 
 void Connection::close(const quic::CloseError& error) {
     if (state_ != State::open) return;
-    const Nanoseconds now = monotonic_now();
+    const Nanoseconds now = endpoint_.host_.now();
     ngtcp2_path_storage path;
     ngtcp2_path_storage_zero(&path);
     ngtcp2_pkt_info info{};
@@ -64,7 +64,7 @@ void Connection::close(const quic::CloseError& error) {
 // Until no packet of the client's can be on its way any more.
 void Connection::begin_draining() {
     if (state_ == State::open) state_ = State::draining;
-    const Nanoseconds until = monotonic_now() + 3 * ngtcp2_conn_get_pto(quic_);
+    const Nanoseconds until = endpoint_.host_.now() + 3 * ngtcp2_conn_get_pto(quic_);
     endpoint_.timers_.arm(*this, static_cast<std::int64_t>(until));
     if (std::exchange(handshaking_, false)) endpoint_.handshake_ended();
     endpoint_.mark(*this);

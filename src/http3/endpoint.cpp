@@ -84,7 +84,7 @@ void Endpoint::make_reset_token(std::uint8_t* token, const ngtcp2_cid& id) const
 // --- datagrams in -------------------------------------------------------------------------------
 
 void Endpoint::receive(const Path& path, std::string_view datagram) {
-    const Nanoseconds now = monotonic_now();
+    const Nanoseconds now = host_.now();
     ngtcp2_version_cid ids;
     if (datagram.empty()) return;
     switch (ngtcp2_pkt_decode_version_cid(&ids, bytes_of(datagram), datagram.size(), id_bytes)) {
@@ -231,7 +231,7 @@ bool Endpoint::flush() {
         if (batch_.is_blocked())
             mark(*connection);
         else
-            connection->send(monotonic_now());
+            connection->send(host_.now());
     }
     for (Connection* connection : sending_)
         if (connection->is_gone() && !connection->is_marked) reap(*connection);
@@ -259,7 +259,7 @@ Nanoseconds Endpoint::next_expiry() const noexcept {
     return wait < 0 ? ~Nanoseconds{0} : static_cast<Nanoseconds>(wait);
 }
 
-void Endpoint::expire() { timers_.run_expired(static_cast<std::int64_t>(monotonic_now())); }
+void Endpoint::expire() { timers_.run_expired(static_cast<std::int64_t>(host_.now())); }
 
 // --- endings ------------------------------------------------------------------------------------
 

@@ -24,6 +24,8 @@ class Endpoint {
         virtual void endpoint_changed() = 0;
         /// A draining endpoint has nothing left.
         virtual void endpoint_at_rest() = 0;
+        /// The time of all timers. It never goes back.
+        [[nodiscard]] virtual Nanoseconds now() const noexcept { return monotonic_now(); }
 
       protected:
         ~Host() = default;
@@ -43,7 +45,7 @@ class Endpoint {
     /// The socket takes packets again.
     void writable();
     [[nodiscard]] bool is_blocked() const noexcept { return batch_.is_blocked(); }
-    /// When to call `expire`, by `monotonic_now`; the largest number is never.
+    /// When to call `expire`, by the host's clock; the largest number is never.
     [[nodiscard]] Nanoseconds next_expiry() const noexcept;
     void expire();
 

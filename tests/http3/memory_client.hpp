@@ -1,6 +1,5 @@
 #pragma once
 
-#include "http3/clock.hpp"
 #include "http3/quic_compat.hpp"
 #include "http3/support.hpp"
 
@@ -14,8 +13,8 @@
 
 namespace armature::testing {
 
-/// A QUIC client beside its server, without a network between them. It knows nothing of HTTP/3:
-/// streams carry whatever bytes a test or a fuzzer wants.
+/// A QUIC client beside its server, in the same time and without a network between them. It knows
+/// nothing of HTTP/3: streams carry whatever bytes a test or a fuzzer wants.
 class MemoryClient {
   public:
     explicit MemoryClient(QuietEndpoint& server) : server_(server) {
@@ -73,7 +72,7 @@ class MemoryClient {
         };
         ngtcp2_settings settings{};
         ngtcp2_settings_default(&settings);
-        settings.initial_ts = http3::monotonic_now();
+        settings.initial_ts = server_.now();
         ngtcp2_transport_params params{};
         ngtcp2_transport_params_default(&params);
         params.initial_max_stream_data_bidi_local = 1 << 20;
@@ -108,6 +107,8 @@ class MemoryClient {
     /// May change a datagram on its way to the server.
     void (*tamper)(std::string& datagram, void* argument) = nullptr;
     void* tamper_argument = nullptr;
+    /// How long a datagram is on its way to the server.
+    http3::Nanoseconds path_delay = 50'000;
 
     [[nodiscard]] bool is_connected() const {
         return ngtcp2_conn_get_handshake_completed(quic_) != 0;
@@ -166,7 +167,7 @@ class MemoryClient {
         const auto written = ngtcp2_conn_writev_stream(
             quic_, &path.path, &info, reinterpret_cast<std::uint8_t*>(packet.data()), packet.size(),
             &taken, end ? NGTCP2_WRITE_STREAM_FLAG_FIN : NGTCP2_WRITE_STREAM_FLAG_NONE, stream,
-            &part, 1, http3::monotonic_now());
+            &part, 1, server_.now());
         if (taken > 0) taken_ = static_cast<std::size_t>(taken);
         if (written <= 0) return {};
         packet.resize(static_cast<std::size_t>(written));
@@ -174,6 +175,7 @@ class MemoryClient {
     }
     void deliver(std::string packet) {
         if (tamper != nullptr) tamper(packet, tamper_argument);
+        server_.advance(path_delay);
         receive(server_.receive(packet));
     }
     void receive(const std::vector<std::string>& packets) {
@@ -184,7 +186,7 @@ class MemoryClient {
             ngtcp2_pkt_info info{};
             const int result = ngtcp2_conn_read_pkt(
                 quic_, &path, &info, reinterpret_cast<const std::uint8_t*>(packet.data()),
-                packet.size(), http3::monotonic_now());
+                packet.size(), server_.now());
             if (result != 0) error = result;
         }
     }
@@ -192,9 +194,8 @@ class MemoryClient {
     bool wait_for_server() {
         constexpr http3::Nanoseconds moment = 5'000'000;
         const http3::Nanoseconds due = server_.endpoint().next_expiry();
-        if (due > http3::monotonic_now() + moment) return false;
-        while (http3::monotonic_now() < due)
-            continue;
+        if (due > server_.now() + moment) return false;
+        if (due > server_.now()) server_.advance(due - server_.now());
         server_.endpoint().expire();
         receive(server_.flush());
         return true;

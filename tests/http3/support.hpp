@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-// An endpoint without sockets: datagrams in, and what it answers.
+// An endpoint without sockets: datagrams in, and what it answers, in a time that only tests move.
 namespace armature::testing {
 
 inline http3::Address loopback(std::uint16_t port) {
@@ -52,6 +52,8 @@ class QuietEndpoint final : http3::PacketSink, http3::Endpoint::Host {
     }
     [[nodiscard]] std::size_t connections() const { return endpoint_.connection_count(); }
     [[nodiscard]] http3::Endpoint& endpoint() { return endpoint_; }
+    void advance(http3::Nanoseconds time) { now_ += time; }
+    [[nodiscard]] http3::Nanoseconds now() const noexcept override { return now_; }
     void set_blocked(bool blocked) { blocked_ = blocked; }
     [[nodiscard]] const std::vector<std::string>& sent() const { return sent_; }
     [[nodiscard]] bool was_at_rest() const { return at_rest_; }
@@ -89,6 +91,7 @@ class QuietEndpoint final : http3::PacketSink, http3::Endpoint::Host {
     http3::Endpoint endpoint_;
     http3::Path path_;
     std::vector<std::string> sent_;
+    http3::Nanoseconds now_ = 1'000'000'000;
     bool blocked_ = false;
     bool at_rest_ = false;
 };

@@ -23,10 +23,8 @@ std::string headers(std::initializer_list<std::pair<std::string, std::string>> f
 }
 
 std::string get(const std::string& path) {
-    return headers({{":method", "GET"},
-                    {":scheme", "https"},
-                    {":authority", "localhost"},
-                    {":path", path}});
+    return headers(
+        {{":method", "GET"}, {":scheme", "https"}, {":authority", "localhost"}, {":path", path}});
 }
 const std::string get_hello = get("/");
 
@@ -46,13 +44,9 @@ TEST(Http3Connection, AnswersARequest) {
 TEST(Http3Connection, EndsAResponseWhoseContentIsAcknowledgedBeforeTheEndIsSent) {
     QuietEndpoint server;
     MemoryClient client{server};
-    client.tamper = [](std::string&, void*) { // a path so long that packets are paced
-        const http3::Nanoseconds arrival = http3::monotonic_now() + 20'000'000;
-        while (http3::monotonic_now() < arrival)
-            continue;
-    };
-    client.settle();
-    client.tamper = nullptr;
+    const http3::Nanoseconds short_path = std::exchange(client.path_delay, 20'000'000);
+    client.settle(); // so that packets are paced
+    client.path_delay = short_path;
     const std::int64_t stream = client.open(true);
     client.send(stream, get("/piece/5000"), true);
     client.send(client.open(true), get_hello, true); // with the acknowledgement
