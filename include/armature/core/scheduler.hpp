@@ -326,7 +326,7 @@ class LocalLoop : public Scheduler {
   public:
     /// Throws std::system_error.
     LocalLoop();
-    ~LocalLoop();
+    virtual ~LocalLoop();
     LocalLoop(const LocalLoop&) = delete;
     LocalLoop& operator=(const LocalLoop&) = delete;
 
