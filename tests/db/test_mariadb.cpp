@@ -151,7 +151,8 @@ TEST_F(Mariadb, BeginAnewAfterADeadlock) {
         const auto work = [&, first, second](Transaction& transaction) -> Task<> {
             ++runs;
             co_await transaction.execute("UPDATE t SET x = x + 1 WHERE id = $1", first);
-            for (++holding; holding < 2;) // once each has its first row
+            ++holding;
+            while (holding < 2) // until each has its first row
                 co_await yield();
             co_await transaction.execute("UPDATE t SET x = x + 1 WHERE id = $1", second);
         };

@@ -107,7 +107,7 @@ TEST(SecurityHeadersMiddleware, LeavesWhatAHandlerSays) {
         value = "own";
     for (const auto& [name, value] : own) {
         TestClient client{
-            App::create().wrap(SecurityHeaders{}).route("/", get([name = name] {
+            App::create().wrap(SecurityHeaders{}).route("/", get([name] {
                                                             return Response::text("x").header(
                                                                 name, "own");
                                                         }))};
