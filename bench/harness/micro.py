@@ -133,6 +133,7 @@ def paid_back(rows):
 
 
 def times(original, ours):
+    # Two digits, but 110 and not 1.1e+02.
     return "" if original is None or ours is None else f"{float(format(original / ours['ns'], '.2g')):g}"
 
 

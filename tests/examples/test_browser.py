@@ -4,7 +4,6 @@ test_browser.py PROGRAM CHROMIUM [--screenshot FILE]"""
 
 import html
 import pathlib
-import subprocess
 import sys
 import unittest
 
@@ -17,17 +16,7 @@ SCREENSHOT = None
 
 
 def browse(url, *flags):
-    """What headless Chromium writes for one page, with a profile of its own."""
-    with harness.temporary_folder() as profile:
-        done = subprocess.run(
-            [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-             "--no-first-run", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--disable-dev-shm-usage", f"--user-data-dir={profile}", *flags,
-             url],
-            capture_output=True, text=True, timeout=120)
-    if done.returncode != 0:
-        raise AssertionError(f"{CHROMIUM} ended with {done.returncode}:\n{done.stderr}")
-    return done.stdout
+    return harness.browse(CHROMIUM, url, *flags)
 
 
 class Browser(unittest.TestCase):

@@ -44,10 +44,7 @@ class Page:
         # Chromium reads commands from descriptor 3 and writes to 4; none of ours may be in the way.
         ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (commands, messages)]
         self._process = subprocess.Popen(
-            [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync",
-             "--disable-dev-shm-usage", f"--user-data-dir={profile}", "--remote-debugging-pipe",
-             *flags, "about:blank"],
+            harness.headless(CHROMIUM, profile, "--remote-debugging-pipe", *flags, "about:blank"),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, close_fds=False,
             preexec_fn=lambda: [os.dup2(end, number) for end, number in zip(ends, (3, 4))])
         for end in (commands, messages, *ends):

@@ -189,13 +189,8 @@ class Clients(unittest.TestCase):
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         if chromium is None:
             self.skipTest("Chromium is not installed (Debian: chromium)")
-        with harness.temporary_folder() as profile:
-            page = run(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-                       "--no-first-run", "--disable-background-networking", "--disable-sync",
-                       "--disable-component-update", "--disable-dev-shm-usage",
-                       "--ignore-certificate-errors", f"--user-data-dir={profile}", "--dump-dom",
-                       self.urls[1] + path)
-        return html.unescape(page)
+        return html.unescape(harness.browse(chromium, self.urls[1] + path, "--dump-dom",
+                                            "--ignore-certificate-errors"))
 
     def test_chromium(self):
         shown = self.chromium("/headers")
