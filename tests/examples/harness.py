@@ -209,22 +209,5 @@ def temporary_folder():
     return tempfile.TemporaryDirectory(prefix="armature-", ignore_cleanup_errors=True)
 
 
-def headless(chromium, profile, *arguments):
-    """The command line of a browser without a window that talks to its pages' servers only."""
-    return [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--disable-dev-shm-usage", f"--user-data-dir={profile}", *arguments]
-
-
-def browse(chromium, url, *flags):
-    """What such a browser writes for one page over TCP, with a profile of its own."""
-    with temporary_folder() as profile:
-        done = subprocess.run(headless(chromium, profile, "--disable-quic", *flags, url),
-                              capture_output=True, text=True, timeout=120)
-    if done.returncode != 0:
-        raise AssertionError(f"{chromium} ended with {done.returncode}:\n{done.stderr}")
-    return done.stdout
-
-
 def find_tool(name):
     return shutil.which(name)

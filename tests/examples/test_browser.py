@@ -7,6 +7,7 @@ import pathlib
 import sys
 import unittest
 
+import browser
 import harness
 from test_showcase import start
 import test_showcase
@@ -16,7 +17,7 @@ SCREENSHOT = None
 
 
 def browse(url, *flags):
-    return harness.browse(CHROMIUM, url, *flags)
+    return browser.browse(CHROMIUM, url, *flags)
 
 
 class Browser(unittest.TestCase):

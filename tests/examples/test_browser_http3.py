@@ -4,16 +4,15 @@ test_browser_http3.py PROGRAM CHROMIUM"""
 
 import base64
 import contextlib
-import fcntl
 import hashlib
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import unittest
 
 import harness
+from browser import Page
 
 PROGRAM = CHROMIUM = ""
 
@@ -35,69 +34,6 @@ class Identity:
         return subprocess.run(["openssl", *arguments], check=True, capture_output=True).stdout
 
 
-class Page:
-    """A page of headless Chromium, driven over the pipes of its DevTools protocol."""
-
-    def __init__(self, profile, *flags):
-        commands, self._commands = os.pipe()
-        self._messages, messages = os.pipe()
-        # Chromium reads commands from descriptor 3 and writes to 4; none of ours may be in the way.
-        ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (commands, messages)]
-        self._process = subprocess.Popen(
-            harness.headless(CHROMIUM, profile, "--remote-debugging-pipe", *flags, "about:blank"),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, close_fds=False,
-            preexec_fn=lambda: [os.dup2(end, number) for end, number in zip(ends, (3, 4))])
-        for end in (commands, messages, *ends):
-            os.close(end)
-        self._received, self._sent, self._session = b"", 0, {}
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
-        self._session = {"sessionId": attached["sessionId"]}
-        self.call("Page.enable")
-
-    def _receive(self):
-        while b"\0" not in self._received:
-            data = os.read(self._messages, 65536)
-            assert data, "Chromium ended"
-            self._received += data
-        message, _, self._received = self._received.partition(b"\0")
-        return json.loads(message)
-
-    def call(self, method, **parameters):
-        self._sent += 1
-        message = {"id": self._sent, "method": method, "params": parameters, **self._session}
-        os.write(self._commands, json.dumps(message).encode() + b"\0")
-        while (answer := self._receive()).get("id") != self._sent:
-            pass
-        assert "result" in answer, answer
-        return answer["result"]
-
-    def open(self, url):
-        failed = self.call("Page.navigate", url=url).get("errorText")
-        assert not failed, failed
-        while self._receive().get("method") != "Page.loadEventFired":
-            pass
-
-    def run(self, script):
-        """What an asynchronous function with this body returns."""
-        result = self.call("Runtime.evaluate", expression=f"(async () => {{{script}}})()",
-                           awaitPromise=True, returnByValue=True)
-        assert "exceptionDetails" not in result, result
-        return result["result"].get("value")
-
-    def close(self):
-        with contextlib.suppress(AssertionError, OSError):
-            self._session = {}
-            self.call("Browser.close")
-        try:
-            self._process.wait(harness.TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        for end in (self._commands, self._messages):
-            os.close(end)
-
-
 class BrowserOverHttp3(unittest.TestCase):
     def test_changes_over_from_http2(self):
         with contextlib.ExitStack() as stack:
@@ -112,7 +48,8 @@ class BrowserOverHttp3(unittest.TestCase):
             port = server.address.rsplit(":", 1)[1]
             # QUIC accepts such a certificate only of hosts that are named here; port 1 is not
             # ours, so nothing is forced and it is Alt-Svc that leads there.
-            page = Page(pathlib.Path(folder, "profile"), "--origin-to-force-quic-on=localhost:1",
+            page = Page(CHROMIUM, pathlib.Path(folder, "profile"),
+                        "--origin-to-force-quic-on=localhost:1",
                         f"--ignore-certificate-errors-spki-list={identity.pin}")
             stack.callback(page.close)
 

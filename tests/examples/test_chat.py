@@ -2,16 +2,17 @@
 
 test_chat.py PROGRAM CHROMIUM [--screenshot FILE]"""
 
+import base64
+import contextlib
 import pathlib
 import sys
 import threading
 import unittest
 
 import harness
-from test_browser import browse
-import test_browser
+from browser import Page
 
-PROGRAM = ""
+PROGRAM = CHROMIUM = ""
 SCREENSHOT = None
 
 
@@ -72,20 +73,26 @@ class Chat(unittest.TestCase):
 
             answering = threading.Thread(target=answer)
             answering.start()
-            if SCREENSHOT:
-                browse(self.page("Ada"), f"--screenshot={pathlib.Path(SCREENSHOT)}",
-                       "--window-size=800,500", "--virtual-time-budget=3000")
-            else:
-                page = browse(self.page("Ada"), "--dump-dom", "--virtual-time-budget=3000")
-                self.assertIn("Ada came in", page)
-                self.assertIn("2 here", page)
-                self.assertIn("<b>Grace</b>Hello &lt;b&gt;Ada&lt;/b&gt;!</article>", page)
+            with harness.temporary_folder() as profile, contextlib.closing(
+                    Page(CHROMIUM, profile, "--window-size=800,500")) as page:
+                page.open(self.page("Ada"))
+                shown = page.run("""
+                    const html = () => document.documentElement.outerHTML;
+                    for (let n = 0; n < 1000 && !html().includes('Hello &lt;b&gt;Ada'); ++n)
+                        await new Promise((done) => setTimeout(done, 20));
+                    return html();""")
+                if SCREENSHOT:
+                    picture = page.call("Page.captureScreenshot")["data"]
+                    pathlib.Path(SCREENSHOT).write_bytes(base64.b64decode(picture))
+            self.assertIn("Ada came in", shown)
+            self.assertIn("2 here", shown)
+            self.assertIn("<b>Grace</b>Hello &lt;b&gt;Ada&lt;/b&gt;!</article>", shown)
             answering.join(harness.TIMEOUT)
 
 
 if __name__ == "__main__":
     PROGRAM = sys.argv.pop(1)
-    test_browser.CHROMIUM = sys.argv.pop(1)
+    CHROMIUM = sys.argv.pop(1)
     if sys.argv[1:2] == ["--screenshot"]:
         SCREENSHOT = sys.argv[2]
         del sys.argv[1:3]

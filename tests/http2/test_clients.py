@@ -14,6 +14,7 @@ import unittest
 sys.path[:0] = [str(pathlib.Path(__file__).parents[1] / "protocols")]
 
 import clients  # noqa: E402
+import browser  # noqa: E402
 import harness  # noqa: E402
 
 PROGRAM = BUILD_FOLDER = ""
@@ -189,7 +190,7 @@ class Clients(unittest.TestCase):
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         if chromium is None:
             self.skipTest("Chromium is not installed (Debian: chromium)")
-        return html.unescape(harness.browse(chromium, self.urls[1] + path, "--dump-dom",
+        return html.unescape(browser.browse(chromium, self.urls[1] + path, "--dump-dom",
                                             "--ignore-certificate-errors"))
 
     def test_chromium(self):
